@@ -1,0 +1,33 @@
+PYTHON ?= python3
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: .venv/run  ## install what the service needs into .venv, and serve on http://127.0.0.1:8000
+	.venv/bin/gunicorn
+
+demo: .venv/run  ## send the example files to a throwaway service and print its answers
+	@examples/demo.sh
+
+test: .venv/test  ## install what the tests need, and run them all
+	.venv/bin/pytest
+
+lint: .venv/test  ## check the code's form and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+clean:  ## remove what these targets made
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/run tests/requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+.PHONY: help run demo test lint clean

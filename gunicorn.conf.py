@@ -1,0 +1,23 @@
+"""How the service is served: threads, so that a long upload is in nobody's way and no worker timeout ends it."""
+
+import os
+from typing import Any
+
+from service import check_listening, read_settings
+
+settings = read_settings(os.environ)
+
+wsgi_app = "service:app()"
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+worker_class = "gthread"
+workers = settings.workers
+threads = settings.threads
+preload_app = True  # a bad .sql file ends the start at once, and the tables are created by one process
+control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Look where gunicorn was really told to listen, whatever HOST says."""
+    for address in server.cfg.address:
+        if isinstance(address, tuple):
+            check_listening(settings, address[0])

@@ -1,0 +1,15 @@
+"""Rows as CSV (RFC 4180), as Loadbay itself reads it."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+CSV = "text/csv; charset=utf-8"
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return the rows as UTF-8 lines; None is an empty field."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()

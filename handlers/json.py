@@ -1,0 +1,35 @@
+"""JSON as people read it with curl: one line an object, in a list one line an item, and a line end behind it."""
+
+import json
+from array import array
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+IDS_IN_PIECE = 8192
+
+
+def dumps(media: Any) -> str:
+    """Return the media as JSON text."""
+    return _value(media) + "\n"
+
+
+def stream(members: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield an object as JSON, one line a member, in pieces of bounded size: its arrays of ids never whole."""
+    text = "{"
+    for name, value in members.items():
+        text += ",\n " * (text != "{") + f'"{name}": '
+        if isinstance(value, array):
+            text += "["
+            for start in range(0, len(value), IDS_IN_PIECE):
+                yield (text + ", " * bool(start)).encode()
+                text = str(value[start : start + IDS_IN_PIECE].tolist())[1:-1]
+            text += "]"
+        else:
+            text += _value(value)
+    yield f"{text}}}\n".encode()
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in value) + "\n]"
+    return json.dumps(value, ensure_ascii=False)

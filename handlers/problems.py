@@ -1,0 +1,66 @@
+"""Errors as application/problem+json (RFC 9457): ours and Falcon's alike, in one shape."""
+
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+import falcon
+from falcon import App, HTTPError, Request, Response
+
+from handlers.json import stream
+from rows.load import LoadRefused, LoadStopped
+
+RETRY_SECONDS = 5
+FAILED = "the service failed; its log says how"
+
+
+class Problem(HTTPError):
+    """An error whose answer has more members than title, status and detail."""
+
+    def __init__(self, status: str, detail: str, members: Mapping[str, Any] | None = None):
+        headers = {"Retry-After": str(RETRY_SECONDS)} if status == falcon.HTTP_503 else None
+        super().__init__(status, description=detail, headers=headers)
+        self.members = members or {}
+
+
+def answer_errors(app: App, statuses: Mapping[type[Exception], str]) -> None:
+    """Give the app's errors one shape, and our exceptions their statuses."""
+
+    def answer(req: Request, resp: Response, error: Exception, params: Any) -> None:
+        raise Problem(statuses[type(error)], str(error))
+
+    def answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
+        raise Problem(falcon.HTTP_422, str(error), error.account.as_dict())
+
+    def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
+        status = next((statuses[kind] for kind in statuses if isinstance(error.__cause__, kind)), None)
+        if status is None:
+            req.log_error("".join(traceback.format_exception(error)))
+        detail = str(error.__cause__) if status else FAILED
+        raise Problem(status or falcon.HTTP_500, detail, error.account.as_dict())
+
+    for kind in statuses:
+        app.add_error_handler(kind, answer)
+    app.add_error_handler(LoadRefused, answer_refused)
+    app.add_error_handler(LoadStopped, answer_stopped)
+    app.set_error_serializer(_write)
+
+
+def _write(req: Request, resp: Response, error: HTTPError) -> None:
+    problem = {
+        "title": (error.title or "").removeprefix(f"{error.status_code} "),
+        "status": error.status_code,
+        "detail": error.description or _detail(req, error),
+    }
+    resp.content_type = "application/problem+json"
+    resp.stream = stream(problem | dict(getattr(error, "members", {})))
+
+
+def _detail(req: Request, error: HTTPError) -> str:
+    """Return a sentence for the errors that Falcon raises without one."""
+    if isinstance(error, falcon.HTTPMethodNotAllowed):
+        allowed = (error.headers or {})["Allow"]  # type: ignore[index]
+        return f"{req.method} is not allowed on {req.path}, but {allowed}"
+    if isinstance(error, falcon.HTTPNotFound):
+        return f"nothing is at {req.path}: GET / lists what there is"
+    return FAILED

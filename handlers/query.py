@@ -1,0 +1,66 @@
+"""Query and path parameters, read strictly: an unknown, doubled or bad one is a 400 that names it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import falcon
+
+from rows.reject import Fault
+from rows.values import TYPES
+
+Reader = Callable[[str], Any]
+"""Turns a parameter's text into its value, or raises ValueError with the end of a sentence about it."""
+
+
+def read_query(req: falcon.Request, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the query's values by name, just those that were sent."""
+    for name in req.params:
+        if name not in readers:
+            known = f"not one of {', '.join(sorted(readers))}" if readers else "unknown: this URL takes no parameters"
+            raise falcon.HTTPBadRequest(description=f"the parameter {name} is {known}")
+    return {name: read_value(name, sent, readers[name]) for name, sent in req.params.items()}
+
+
+def read_value(name: str, sent: str | list[str], reader: Reader) -> Any:
+    """Return one parameter's value."""
+    if isinstance(sent, list):
+        raise falcon.HTTPBadRequest(description=f"the parameter {name} was given {len(sent)} times, expected one")
+    try:
+        return reader(sent)
+    except ValueError as error:
+        raise falcon.HTTPBadRequest(description=f"the parameter {name} {error}") from None
+
+
+def one_of(values: Mapping[str, Any]) -> Reader:
+    """Read one of the texts, to what it stands for."""
+
+    def read(sent: str) -> Any:
+        if sent not in values:
+            raise ValueError(f"is {sent!r}, which is not one of {', '.join(values)}")
+        return values[sent]
+
+    return read
+
+
+def between(least: int, most: int) -> Reader:
+    """Read an integer within the bounds."""
+
+    def read(sent: str) -> int:
+        value = of_type("integer")(sent)
+        if not least <= value <= most:
+            raise ValueError(f"is {sent}, expected {least} to {most}")
+        return value
+
+    return read
+
+
+def of_type(name: str) -> Reader:
+    """Read a value as a field of a file would be: integer, text or timestamp."""
+
+    def read(sent: str) -> Any:
+        value = TYPES[name].read(sent) if sent else Fault("missing_value", "is empty")
+        if isinstance(value, Fault):
+            raise ValueError(value.predicate)
+        return value
+
+    return read

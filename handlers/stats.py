@@ -1,0 +1,73 @@
+"""GET /stats and /stats/{report}: the reports, each a .sql file called by its name."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import falcon
+from falcon import Request, Response
+
+from handlers.csv import CSV, csv_lines
+from handlers.query import of_type, one_of, read_query, read_value
+from sql import Database
+from sql.stats import Report
+
+FORMATS = {"json": "application/json", "csv": "text/csv"}
+
+
+class Reports:
+    def __init__(self, database: Database):
+        self.database = database
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        read_query(req, {})
+        resp.media = [_as_listed(report) for report in self.database.reports.values()]
+
+
+class ReportAnswer:
+    def __init__(self, database: Database):
+        self.database = database
+
+    def on_get(self, req: Request, resp: Response, report: str) -> None:
+        found, in_path = _find_report(self.database.reports, report)
+        parameters, media_type = _read_parameters(req, found, in_path)
+        result = self.database.run(found, parameters)
+        if media_type == FORMATS["csv"]:
+            resp.content_type = CSV
+            resp.data = csv_lines([result.names, *result.rows])
+        else:
+            resp.media = result.dicts()
+
+
+def _as_listed(report: Report) -> dict[str, Any]:
+    defaults = {parameter.name: parameter.default for parameter in report.parameters}
+    return {
+        "name": report.name,
+        "description": report.description,
+        "parameters": [parameter._asdict() for parameter in report.parameters],
+        "url": "/stats/" + re.sub("{(.*?)}", lambda match: str(defaults[match[1]] or match[0]), report.name),
+    }
+
+
+def _find_report(reports: Mapping[str, Report], path: str) -> tuple[Report, dict[str, str]]:
+    """Return the report of that name and the parameters that its name has in the path, or answer 404."""
+    for report in reports.values():
+        pattern = re.sub(r"\\{(.*?)\\}", r"(?P<\1>.*)", re.escape(report.name))
+        if match := re.fullmatch(pattern, path, re.DOTALL):
+            return report, match.groupdict()
+    raise falcon.HTTPNotFound(description=f"{path} is not one of {', '.join(reports)}")
+
+
+def _read_parameters(req: Request, report: Report, in_path: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """Return the report's parameters, from the path, the query or by default, and the media type of its answer."""
+    readers = {parameter.name: of_type(parameter.type) for parameter in report.parameters}
+    preferred = req.client_prefers(list(FORMATS.values())) or FORMATS["json"]
+    values = {name: read_value(name, text, readers.pop(name)) for name, text in in_path.items()}
+    values |= read_query(req, readers | {"format": one_of(FORMATS)})
+    media_type = values.pop("format", preferred)
+    for parameter in report.parameters:
+        if values.setdefault(parameter.name, parameter.default) is None:
+            raise falcon.HTTPBadRequest(
+                description=f"the parameter {parameter.name} is missing: expected its {parameter.type}"
+            )
+    return values, media_type

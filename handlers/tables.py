@@ -1,0 +1,52 @@
+"""GET /tables and /tables/{table}.csv: what tables there are, and their rows as a file that uploads again."""
+
+from collections.abc import Iterator
+
+import falcon
+from falcon import Request, Response
+
+from handlers.csv import CSV, csv_lines
+from handlers.query import read_query
+from sql import Database
+from sql.tables import Table
+
+
+class Tables:
+    def __init__(self, database: Database):
+        self.database = database
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        read_query(req, {})
+        resp.media = [
+            {
+                "name": table.name,
+                "columns": [column._asdict() for column in table.columns],
+                "rows": self.database.count(table),
+                "url": f"/tables/{table.name}.csv",
+            }
+            for table in self.database.tables.values()
+        ]
+
+
+class TableFile:
+    def __init__(self, database: Database):
+        self.database = database
+
+    def on_get(self, req: Request, resp: Response, table: str) -> None:
+        read_query(req, {})
+        found = find_table(self.database, table)
+        resp.content_type = CSV
+        resp.stream = _lines(self.database, found)
+
+
+def find_table(database: Database, name: str) -> Table:
+    """Return the table of that name, or answer 404."""
+    if name not in database.tables:
+        raise falcon.HTTPNotFound(description=f"{name} is not one of {', '.join(database.tables)}")
+    return database.tables[name]
+
+
+def _lines(database: Database, table: Table) -> Iterator[bytes]:
+    yield csv_lines([[column.name for column in table.columns]])
+    for page in database.pages(table):
+        yield csv_lines(page)

@@ -1,0 +1,1 @@
+"""CSV bytes -> records -> checked rows -> batches. Knows neither HTTP nor SQL; `load` is the way in."""

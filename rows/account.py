@@ -1,0 +1,115 @@
+"""The account of an upload: what became of every record, as counts, ids and refused rows."""
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rows.check import Checked, Row
+from rows.dialect import Dialect
+from rows.reject import Reject
+
+REJECTS_SHOWN = 100
+"""The answer shows this many refused rows."""
+
+
+class Counts(NamedTuple):
+    """Always read = inserted + skipped + rejected; conflicts are among the skipped."""
+
+    read: int = 0
+    inserted: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    conflicts: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        return Counts(*map(sum, zip(self, other, strict=True)))
+
+
+class Batch(NamedTuple):
+    """What became of one batch: skipped ids and conflicting ids in file order, and its refused rows."""
+
+    counts: Counts
+    skipped: list[int]
+    conflicts: list[int]
+    rejects: list[Reject]
+
+
+@dataclass
+class Account:
+    """What became of an upload so far. Ids are kept at 8 bytes each, and only the first refused rows."""
+
+    upload_id: int
+    table: str
+    dialect: Dialect
+    counts: Counts = field(default_factory=Counts)
+    skipped: "array[int]" = field(default_factory=lambda: array("q"))
+    conflicts: "array[int]" = field(default_factory=lambda: array("q"))
+    rejects: list[Reject] = field(default_factory=list)
+
+    def add(self, batch: Batch) -> None:
+        """Take a batch into the account, once it is stored."""
+        self.counts = self.counts.plus(batch.counts)
+        self.skipped.extend(batch.skipped)
+        self.conflicts.extend(batch.conflicts)
+        self.rejects += batch.rejects[: REJECTS_SHOWN - len(self.rejects)]
+
+    def ending(self, rejects_max: int) -> tuple[str, str | None]:
+        """Return how the upload ends, and why where it is not finished: finished, refused or stopped."""
+        if self.counts.rejected > rejects_max:
+            return "stopped", f"more than {rejects_max} records were refused (MAX_REJECTS), {self._first_reject()}"
+        if not self.counts.read:
+            return "refused", "the file has no records" + (" but its header" if self.dialect.header else "")
+        if self.counts.rejected == self.counts.read:
+            return "refused", f"none of the {self.counts.read} records fits {self.table}, {self._first_reject()}"
+        return "finished", None
+
+    def _first_reject(self) -> str:
+        return f"the first in line {self.rejects[0].line}: {self.rejects[0].reason}"
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the account with the keys of the answer; the ids stay arrays of 8 bytes each."""
+        return {
+            "upload_id": self.upload_id,
+            "table": self.table,
+            "dialect": self.dialect._asdict(),
+            "read": self.counts.read,
+            "inserted": self.counts.inserted,
+            "skipped": self.counts.skipped,
+            "rejected": self.counts.rejected,
+            "skipped_duplicates": self.skipped,
+            "conflicts": self.conflicts,
+            "rejects": [reject._asdict() for reject in self.rejects],
+        }
+
+
+def first_of_each_id(rows: Iterable[Row]) -> dict[int, Row]:
+    """Return the first row of each id."""
+    firsts: dict[int, Row] = {}
+    for row in rows:
+        firsts.setdefault(row[0], row)
+    return firsts
+
+
+def settle(checked: Checked, firsts: Mapping[int, Row], stored: Mapping[int, Row]) -> Batch:
+    """Return what became of a batch: of its first rows of each id those in stored were there, as they stand there.
+
+    A row is skipped where its id was stored or came earlier in the file, and a conflict where it differs.
+    """
+    skipped: list[int] = []
+    conflicts: list[int] = []
+    if stored or len(firsts) < len(checked.rows):
+        for row in checked.rows:
+            standing = stored.get(row[0], firsts[row[0]])
+            if standing is not row:
+                skipped.append(row[0])
+                if standing != row:
+                    conflicts.append(row[0])
+    counts = Counts(
+        read=len(checked.rows) + len(checked.rejects),
+        inserted=len(checked.rows) - len(skipped),
+        skipped=len(skipped),
+        rejected=len(checked.rejects),
+        conflicts=len(conflicts),
+    )
+    return Batch(counts, skipped, conflicts, checked.rejects)

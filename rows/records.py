@@ -1,0 +1,141 @@
+"""Physical lines to records, strictly by RFC 4180: what breaks its quoting is one refused record, never two."""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from rows.reject import Fault
+
+BAD_QUOTING = Fault(
+    "bad_quoting",
+    "has a quote inside an unquoted field, text after a closing quote, or a quote that does not close",
+)
+UNDECODABLE = Fault("undecodable", "has bytes that are no text in the file's encoding")
+
+RECORD_SHOWN_CHARS = 1000
+"""An answer shows at most this much of a refused record."""
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass
+class Records:
+    """A batch of records, side by side: record i starts on physical line lines[i], counted from 1.
+
+    fields[i] are its fields as they were sent, unquoted; raws[i] is its text without the last line end.
+    A record whose index is in `broken` could not be read, for the fault given there; it has no fields.
+    """
+
+    lines: Sequence[int]
+    raws: list[str]
+    fields: list[list[str]]
+    broken: dict[int, Fault]
+
+    def __len__(self) -> int:
+        return len(self.raws)
+
+    def after(self, count: int) -> "Records":
+        """Return these records without the first `count`."""
+        broken = {index - count: fault for index, fault in self.broken.items() if index >= count}
+        return Records(self.lines[count:], self.raws[count:], self.fields[count:], broken)
+
+
+def as_shown(raw: str) -> str:
+    r"""Return the beginning of a record's text for people and JSON: each byte that is no text as \xNN."""
+    shown = raw if len(raw) <= RECORD_SHOWN_CHARS else f"{raw[:RECORD_SHOWN_CHARS]}..."
+    return LONE_SURROGATE.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02X}", shown)
+
+
+def read(lines: Iterable[str], delimiter: str, batch_rows: int, chars_max: int) -> Iterator[Records]:
+    """Yield the records of the lines in batches of at most batch_rows; one past chars_max characters is broken."""
+    source = _Lines(lines)
+    while batch := source.take(batch_rows):
+        if '"' in "".join(batch):
+            source.put_back(batch)
+            records = _read_quoted(source, delimiter, batch_rows, chars_max)
+        else:
+            raws = [line.rstrip("\r\n") for line in batch]
+            fields = [raw.split(delimiter) for raw in raws]
+            records = Records(range(source.line - len(batch), source.line), raws, fields, {})
+        _break_unreadable(records, chars_max)
+        yield records
+
+
+class _Lines:
+    """The file's lines, some of which can be put back; `line` is the number of the next one."""
+
+    def __init__(self, lines: Iterable[str]):
+        self._lines = iter(lines)
+        self._returned: deque[str] = deque()
+        self.line = 1
+
+    def take(self, most: int) -> list[str]:
+        taken = [self._returned.popleft() for _ in range(min(most, len(self._returned)))]
+        taken += islice(self._lines, most - len(taken))
+        self.line += len(taken)
+        return taken
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        self._returned.extendleft(reversed(lines))
+        self.line -= len(lines)
+
+
+def _read_quoted(source: _Lines, delimiter: str, batch_rows: int, chars_max: int) -> Records:
+    """Read a batch with quotes in it, record by record: a broken one ends at its first physical line."""
+    # In the patterns a delimiter follows every field: the record gets one more at its end.
+    mark = re.escape(delimiter)
+    field = re.compile(rf'(?:"((?:[^"]++|"")*+)"|([^"{mark}]*+)){mark}')
+    record = re.compile(rf"(?:{field.pattern})++")
+    lines: list[int] = []
+    raws: list[str] = []
+    fields: list[list[str]] = []
+    broken: dict[int, Fault] = {}
+    while len(raws) < batch_rows and (taken := _take_record(source, chars_max)):
+        lines.append(source.line - len(taken))
+        raw = _without_end("".join(taken))
+        if len(raw) <= chars_max and record.fullmatch(raw + delimiter):
+            found = field.findall(raw + delimiter)
+            fields.append([quoted.replace('""', '"') if quoted else plain for quoted, plain in found])
+        else:
+            source.put_back(taken[1:])
+            raw = _without_end(taken[0])
+            broken[len(raws)] = BAD_QUOTING
+            fields.append([])
+        raws.append(raw)
+    return Records(lines, raws, fields, broken)
+
+
+def _take_record(source: _Lines, chars_max: int) -> list[str]:
+    """Take a line, and more while a quote is open and the record is no longer than chars_max."""
+    taken = source.take(1)
+    quotes = sum(line.count('"') for line in taken)
+    chars = sum(map(len, taken))
+    while quotes % 2 and chars <= chars_max and (more := source.take(1)):
+        taken += more
+        quotes += more[0].count('"')
+        chars += len(more[0])
+    return taken
+
+
+def _without_end(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _break_unreadable(records: Records, chars_max: int) -> None:
+    """Mark the records that are too long, or hold bytes that could not be decoded, as broken."""
+    text = "".join(records.raws)
+    if len(text) > chars_max:
+        too_long = Fault("too_long", f"has more than {chars_max} characters (RECORD_CHARS_MAX)")
+        _break(records, too_long, chars_max, lambda raw: len(raw) > chars_max)
+    if not text.isascii() and LONE_SURROGATE.search(text):
+        _break(records, UNDECODABLE, chars_max, LONE_SURROGATE.search)
+
+
+def _break(records: Records, fault: Fault, chars_max: int, is_at_fault: Callable[[str], object]) -> None:
+    for index, raw in enumerate(records.raws):
+        if is_at_fault(raw):
+            records.raws[index] = raw[: chars_max + 1]
+            records.fields[index] = []
+            records.broken[index] = fault

@@ -1,0 +1,129 @@
+"""The service on one screen: its settings, every route, every error answer."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import falcon
+from falcon.media import JSONHandler
+
+from handlers.access import LoopbackAccess, TokenAccess, is_loopback
+from handlers.health import Health
+from handlers.json import dumps
+from handlers.problems import answer_errors
+from handlers.root import Root
+from handlers.stats import ReportAnswer, Reports
+from handlers.tables import TableFile, Tables
+from handlers.upload import Upload as UploadFile
+from handlers.uploads import Upload, Uploads
+from rows.dialect import HeaderRefused
+from rows.file import FileTooLarge, SpoolFull
+from rows.options import Options
+from sql import Database, open_database
+from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused
+
+URLS = {
+    "POST /upload/{table}": "a CSV file in, the account of its rows out",
+    "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID",
+    "GET /uploads/{id}": "one upload",
+    "GET /stats": "the reports and their parameters",
+    "GET /stats/{report}": "a report, as JSON or with ?format=csv as CSV",
+    "GET /tables": "the tables, their columns and row counts",
+    "GET /tables/{table}.csv": "a table as CSV, which uploads again as it is",
+    "GET /health": "whether the database answers",
+}
+
+ERRORS = {
+    HeaderRefused: falcon.HTTP_422,
+    RowsLost: falcon.HTTP_422,
+    FileTooLarge: falcon.HTTP_413,
+    DatabaseUnavailable: falcon.HTTP_503,
+    DatabaseFull: falcon.HTTP_507,
+    SpoolFull: falcon.HTTP_507,
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment may set; times are in seconds."""
+
+    database_url: str
+    host: str
+    port: int
+    workers: int
+    threads: int
+    uploads_max: int
+    upload_bytes_max: int
+    busy_timeout: int
+    body_timeout: int
+    api_token: str | None
+    options: Options
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of the environment. A bad one ends the process with a sentence."""
+
+    def integer(name: str, default: int, least: int, most: int) -> int:
+        text = environ.get(name, str(default))
+        if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
+            raise SystemExit(f"{name} is {text!r}: expected an integer from {least} to {most}")
+        return int(text)
+
+    threads = integer("THREADS", 8, 2, 256)
+    settings = Settings(
+        database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
+        host=environ.get("HOST", "127.0.0.1"),
+        port=integer("PORT", 8000, 1, 65535),
+        workers=integer("WEB_CONCURRENCY", 2, 1, 256),
+        threads=threads,
+        uploads_max=integer("UPLOADS_MAX", threads // 2, 1, threads - 1),
+        upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
+        busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
+        body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
+        api_token=environ.get("API_TOKEN"),
+        options=Options(
+            batch_rows=integer("BATCH_ROWS", 1000, 1, 1000),
+            rejects_max=integer("MAX_REJECTS", 10_000, 0, 2**31),
+            record_chars_max=integer("RECORD_CHARS_MAX", 2**20, 1, 2**24),
+        ),
+    )
+    if settings.api_token is not None and not re.fullmatch("[A-Za-z0-9._~+/=-]{16,}", settings.api_token):
+        raise SystemExit("API_TOKEN is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -")
+    check_listening(settings, settings.host)
+    return settings
+
+
+def check_listening(settings: Settings, host: str) -> None:
+    """End the process with a sentence where it would listen beyond this machine without a token."""
+    if settings.api_token is None and not is_loopback(host):
+        raise SystemExit(f"Listening on {host} needs an API_TOKEN: without one only 127.0.0.1, ::1 or localhost")
+
+
+def create_app(database: Database, settings: Settings) -> falcon.App:
+    """Wire the routes to the database."""
+    access = TokenAccess(settings.api_token) if settings.api_token else LoopbackAccess()
+    app = falcon.App(middleware=[access])
+    app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
+    app.add_route("/", Root(URLS))
+    limits = (settings.uploads_max, settings.upload_bytes_max, settings.body_timeout)
+    app.add_route("/upload/{table}", UploadFile(database, settings.options, *limits))
+    app.add_route("/uploads", Uploads(database))
+    app.add_route("/uploads/{upload_id}", Upload(database))
+    app.add_route("/stats", Reports(database))
+    app.add_route("/stats/{report}", ReportAnswer(database))
+    app.add_route("/tables", Tables(database))
+    app.add_route("/tables/{table}.csv", TableFile(database))
+    app.add_route("/health", Health(database))
+    answer_errors(app, ERRORS)
+    return app
+
+
+def app() -> falcon.App:
+    """Return the service as the environment has it; a bad setting or .sql file ends the process with a sentence."""
+    settings = read_settings(os.environ)
+    try:
+        database = open_database(settings.database_url, settings.busy_timeout)
+    except StartRefused as error:
+        raise SystemExit(str(error)) from None
+    return create_app(database, settings)

@@ -1,0 +1,7 @@
+-- Ends an upload.
+UPDATE uploads
+SET status = :status,
+    reason = :reason,
+    updated_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),
+    finished_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
+WHERE upload_id = :upload_id

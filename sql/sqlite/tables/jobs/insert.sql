@@ -1,0 +1,3 @@
+-- Adds one row; a row whose id is stored changes nothing.
+INSERT OR IGNORE INTO jobs (id, job)
+VALUES (?, ?)

@@ -1,0 +1,143 @@
+"""What the tests share: a service on an empty database, and a client that holds every upload to its account."""
+
+import csv
+import io
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from socket import socket
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import webtest
+
+import service
+from sql import open_database
+
+PROJECT = Path(__file__).parent.parent
+
+
+class Client:
+    """Speaks to a service by WebTest, and checks after every upload that its account is true."""
+
+    def __init__(self, app: Any):
+        self.app = webtest.TestApp(app)
+
+    def upload(self, table: str, file: str | bytes, status: int = 200, **query: Any) -> dict[str, Any]:
+        """Send a file as a form, and return the answer."""
+        content = file.encode() if isinstance(file, str) else file
+        return self._checked(
+            table,
+            lambda: self.app.post(
+                f"/upload/{table}{query_of(query)}",
+                upload_files=[("file", f"{table}.csv", content)],
+                status=status,
+            ),
+        )
+
+    def post(self, table: str, body: bytes, status: int = 200, **headers: str) -> dict[str, Any]:
+        """Send a body as it is, and return the answer."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._checked(table, lambda: self.app.post(f"/upload/{table}", body, headers, status=status))
+
+    def get(self, url: str, status: int = 200, **headers: str) -> Any:
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.app.get(url, headers=headers, status=status).json
+
+    def rows(self, table: str) -> list[list[str]]:
+        """Return the rows that are stored, by id."""
+        return list(csv.reader(io.StringIO(self.app.get(f"/tables/{table}.csv").text, newline="")))[1:]
+
+    def _checked(self, table: str, send: Callable[[], webtest.TestResponse]) -> dict[str, Any]:
+        before = self._count(table)
+        answer = send().json
+        check_account(answer, self._count(table) - before)
+        return answer
+
+    def _count(self, table: str) -> int:
+        return next((listed["rows"] for listed in self.get("/tables") if listed["name"] == table), 0)
+
+
+def check_account(answer: dict[str, Any], grown: int) -> None:
+    """Assert that every record is accounted for, and that the table grew by what was inserted."""
+    if "upload_id" not in answer:
+        assert grown == 0
+        return
+    assert answer["read"] == answer["inserted"] + answer["skipped"] + answer["rejected"]
+    assert grown == answer["inserted"]
+    assert len(answer["skipped_duplicates"]) == answer["skipped"]
+    assert len(answer["rejects"]) == min(answer["rejected"], 100)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """The environment of the service under test."""
+    return {"DATABASE_URL": f"sqlite:///{tmp_path}/loadbay.db"}
+
+
+@pytest.fixture
+def client(settings: dict[str, str]) -> Client:
+    return start_client(settings)
+
+
+def start_client(settings: dict[str, str]) -> Client:
+    """Return a client of the service with these settings."""
+    read = service.read_settings(settings)
+    return Client(service.create_app(open_database(read.database_url, read.busy_timeout), read))
+
+
+class Served:
+    """A service in a gunicorn of its own, on a free port."""
+
+    def __init__(self, folder: Path, environ: dict[str, str], *arguments: str):
+        with closing(socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *arguments],
+            cwd=folder,
+            env={"PORT": str(self.port), "PYTHONWARNINGS": "error::ResourceWarning", **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def wait(self, seconds: float = 20) -> "Served":
+        """Return once the service answers."""
+        deadline = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}/health", timeout=5).close()
+                return self
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the service did not start: {self.stop()}")
+
+    def stop(self) -> str:
+        """End the service and return what it printed."""
+        self.process.terminate()
+        return self.process.communicate(timeout=30)[0]
+
+
+@pytest.fixture
+def serve(settings: dict[str, str]) -> Iterator[Callable[..., Served]]:
+    """Start services that end with the test."""
+    started: list[Served] = []
+
+    def start(*arguments: str, folder: Path = PROJECT, **environ: str) -> Served:
+        started.append(Served(folder, settings | environ, *arguments))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.stop()
+
+
+def query_of(query: dict[str, Any]) -> str:
+    return f"?{urlencode(query)}" if query else ""

@@ -1,0 +1,82 @@
+"""Who may come in: with a token its bearer, without one this machine alone and no other site's page."""
+
+import pytest
+from conftest import Client, start_client
+
+TOKEN = "correct-horse-battery"
+CSV = b"1,a\n"
+
+
+@pytest.fixture
+def guarded(settings: dict[str, str]) -> Client:
+    return start_client(settings | {"API_TOKEN": TOKEN})
+
+
+@pytest.mark.parametrize("url", ["/", "/stats", "/tables/jobs.csv", "/uploads", "/nope"])
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer \xe9"],
+)
+def test_request_without_the_token_is_unauthorized(guarded: Client, url: str, authorization: str | None) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+
+    answer = guarded.app.get(url, headers=headers, status=401)
+
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json["detail"] == "expected the header Authorization: Bearer with the service's API_TOKEN"
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+def test_bearer_of_the_token_comes_in_under_any_host(guarded: Client, scheme: str) -> None:
+    headers = {"Authorization": f"{scheme} {TOKEN}", "Host": "loadbay.example"}
+
+    assert guarded.app.get("/uploads", headers=headers).json == []
+
+
+def test_health_needs_no_token(guarded: Client) -> None:
+    assert guarded.get("/health", Host="10.0.0.7") == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1:8000", "127.9.9.9", "[::1]:8000"]
+)
+def test_loopback_name_comes_in_without_a_token(client: Client, host: str) -> None:
+    assert client.get("/health", Host=host) == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example:8000", "10.0.0.7", "0.0.0.0", "[::1", "a:b:c"]
+)
+def test_other_host_is_forbidden_without_a_token(client: Client, host: str) -> None:
+    answer = client.get("/health", status=403, Host=host)
+
+    assert answer["detail"] == f"the Host {host} is not localhost: set API_TOKEN to serve others"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:9999"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_upload_from_another_sites_page_is_forbidden(client: Client, headers: dict[str, str]) -> None:
+    answer = client.post("jobs", CSV, status=403, Content_Type="text/csv", **headers)
+
+    assert answer["detail"] == "a page of another site may not upload here"
+    assert client.rows("jobs") == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://localhost:80"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}],
+)
+def test_upload_from_an_own_page_is_taken(client: Client, headers: dict[str, str]) -> None:
+    assert client.post("jobs", CSV, Content_Type="text/csv", **headers)["inserted"] == 1
+
+
+def test_other_sites_page_may_be_followed_to_a_report(client: Client) -> None:
+    assert client.get("/stats/top-departments-hired", Sec_Fetch_Site="cross-site") == []

@@ -1,0 +1,157 @@
+"""Errors: bad input gets a 4xx that names the thing, as application/problem+json."""
+
+import pytest
+from conftest import Client, start_client
+
+CSV = {"Content_Type": "text/csv"}
+
+
+def check_problem(client: Client, method: str, url: str, status: int, title: str, detail: str, **sent: object) -> None:
+    answer = client.app.request(url, method=method, status=status, expect_errors=True, **sent)
+    assert answer.content_type == "application/problem+json"
+    assert answer.json == {"title": title, "status": status, "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("url", "detail"),
+    [
+        pytest.param("/nope", "nothing is at /nope: GET / lists what there is", id="URL"),
+        pytest.param("/stats/cats", "cats is not one of data-quality, hires-per-quarter-{year}, top-departments-hired", id="report"),
+        pytest.param("/tables/cats.csv", "cats is not one of departments, hired_employees, jobs", id="table"),
+        pytest.param("/tables/sqlite_master.csv", "sqlite_master is not one of departments, hired_employees, jobs", id="catalog"),
+        pytest.param("/uploads/7", "7 is not the number of an upload: there is none yet", id="upload"),
+        pytest.param("/uploads/x", "x is not the number of an upload: there is none yet", id="no number"),
+        pytest.param("/uploads/99999999999999999999", "99999999999999999999 is not the number of an upload: there is none yet", id="number beyond 64 bits"),
+    ],
+)  # fmt: skip
+def test_unknown_thing_is_not_found_by_name(client: Client, url: str, detail: str) -> None:
+    check_problem(client, "GET", url, 404, "Not Found", detail)
+
+
+@pytest.mark.parametrize("table", ["cats", "uploads", "sqlite_master", "departments;--", "DEPARTMENTS"])
+def test_upload_to_an_unknown_table_names_the_known_ones(client: Client, table: str) -> None:
+    answer = client.upload(table, "1,a\n", status=404)
+
+    assert answer["detail"] == f"{table} is not one of departments, hired_employees, jobs"
+
+
+@pytest.mark.parametrize(
+    ("url", "detail"),
+    [
+        pytest.param("/stats/data-quality?yeer=1", "the parameter yeer is not one of format", id="unknown"),
+        pytest.param("/tables?x=1", "the parameter x is unknown: this URL takes no parameters", id="none known"),
+        pytest.param("/uploads?limit=0", "the parameter limit is 0, expected 1 to 1000", id="too small"),
+        pytest.param("/uploads?before=x", "the parameter before is not an integer: 'x'", id="no integer"),
+        pytest.param("/uploads?limit=1&limit=2", "the parameter limit was given 2 times, expected one", id="doubled"),
+        pytest.param("/stats/hires-per-quarter-20x1", "the parameter year is not an integer: '20x1'", id="in the path"),
+        pytest.param("/stats/hires-per-quarter-", "the parameter year is empty", id="empty in the path"),
+        pytest.param("/stats/hires-per-quarter-2021?year=2020", "the parameter year is not one of format", id="already in the path"),
+        pytest.param("/stats/top-departments-hired?year=", "the parameter year is empty", id="empty"),
+        pytest.param("/stats/data-quality?format=xml", "the parameter format is 'xml', which is not one of json, csv", id="format"),
+    ],
+)  # fmt: skip
+def test_bad_parameter_is_named(client: Client, url: str, detail: str) -> None:
+    check_problem(client, "GET", url, 400, "Bad Request", detail)
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        pytest.param({"strct": "true"}, "the parameter strct is not one of header", id="unknown"),
+        pytest.param({"header": "yes"}, "the parameter header is 'yes', which is not one of true, false, skip", id="value"),
+        pytest.param({"header": ""}, "the parameter header is '', which is not one of true, false, skip", id="empty"),
+    ],
+)  # fmt: skip
+def test_bad_option_of_an_upload_is_named(client: Client, query: dict[str, str], detail: str) -> None:
+    assert client.upload("jobs", "1,a\n", status=400, **query)["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "allowed"), [("GET", "/upload/jobs", "POST, OPTIONS"), ("DELETE", "/tables", "GET, OPTIONS")]
+)
+def test_other_method_is_told_the_allowed_ones(client: Client, method: str, url: str, allowed: str) -> None:
+    check_problem(client, method, url, 405, "Method Not Allowed", f"{method} is not allowed on {url}, but {allowed}")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", "nonsense"])
+def test_body_that_is_neither_form_nor_csv_is_refused(client: Client, kind: str) -> None:
+    answer = client.post("jobs", b"{}", status=415, Content_Type=kind)
+
+    assert answer["detail"].startswith(f"the body is {kind}: expected multipart/form-data")
+
+
+def form(*parts: tuple[str, bytes]) -> bytes:
+    return b"".join(b"--b\r\n" + head.encode() + b"\r\n\r\n" + body + b"\r\n" for head, body in parts) + b"--b--\r\n"
+
+
+FILE = 'Content-Disposition: form-data; name="file"; filename="jobs.csv"'
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        pytest.param(form(), "the form has no part `file`", id="no part"),
+        pytest.param(
+            form(('Content-Disposition: form-data; name="files"', b"1,a")),
+            "the form has a part 'files': expected the one part `file`; options go into the query",
+            id="another name",
+        ),
+        pytest.param(
+            form((FILE, b"1,a"), (FILE, b"2,b")), "the form has two parts `file`: send one file a request", id="two"
+        ),
+        pytest.param(form((FILE, b"1,a"))[:-8], "unexpected form structure", id="no end"),
+        pytest.param(b"1,a\n", "unexpected form structure", id="no form at all"),
+        pytest.param(b"", "unexpected form structure", id="empty"),
+        pytest.param(
+            b'--b\r\nContent-Disposition: form-data; name="f\xff"\r\n\r\n1,a\r\n--b--\r\n',
+            "the headers of a part of the form are no UTF-8",
+            id="name that is no UTF-8",
+        ),
+    ],
+)
+def test_malformed_form_stores_nothing(client: Client, body: bytes, detail: str) -> None:
+    answer = client.post("jobs", body, status=400, Content_Type="multipart/form-data; boundary=b")
+
+    assert answer["detail"] == detail
+    assert client.get("/uploads") == []
+
+
+def test_form_without_a_boundary_is_refused(client: Client) -> None:
+    answer = client.post("jobs", form((FILE, b"1,a")), status=400, Content_Type="multipart/form-data")
+
+    assert "boundary" in answer["detail"]
+
+
+@pytest.mark.parametrize(("size", "status"), [(100, 200), (101, 413)])
+def test_file_past_the_limit_stores_nothing(settings: dict[str, str], size: int, status: int) -> None:
+    client = start_client(settings | {"MAX_UPLOAD_BYTES": "100"})
+    file = b"1," + b"x" * (size - 2)
+
+    answer = client.upload("jobs", file, status=status)
+    bare = client.post("jobs", file.replace(b"1", b"2"), status=status, **CSV)
+
+    if status == 413:
+        assert answer["detail"] == bare["detail"] == "the file is larger than 100 bytes (MAX_UPLOAD_BYTES)"
+
+
+def test_body_much_larger_than_the_limit_is_refused_by_its_length(settings: dict[str, str]) -> None:
+    client = start_client(settings | {"MAX_UPLOAD_BYTES": "100"})
+
+    answer = client.post("jobs", b"1," + b"x" * 100_000, status=413, **CSV)
+
+    assert answer["detail"] == "the body of 100002 bytes is larger than 65636 bytes (MAX_UPLOAD_BYTES and 64 KiB)"
+
+
+def test_bug_is_a_500_without_its_stack(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr("handlers.upload.load", fail)
+
+    answer = client.app.post("/upload/jobs", b"1,a\n", {"Content-Type": "text/csv"}, status=500, expect_errors=True)
+
+    assert answer.json == {
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "the service failed; its log says how",
+    }

@@ -1,0 +1,53 @@
+"""The README: its commands are run as they stand, and print what it shows."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from socket import socket
+
+from conftest import PROJECT, Served
+
+README = (PROJECT / "README.md").read_text()
+
+
+def test_commands_print_what_the_readme_shows(serve: Callable[..., Served]) -> None:
+    served = serve().wait()
+    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    steps = [step for block in blocks for step in re.findall(r"^\$ (curl .*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)]
+
+    for command, shown in steps:
+        command = command.replace("localhost:8000", f"localhost:{served.port}")
+        ran = subprocess.run(command, shell=True, cwd=PROJECT, capture_output=True, text=True, timeout=30)
+
+        assert ran.stdout.replace("\r\n", "\n") == shown, command
+    assert len(steps) >= 7
+
+
+def test_demo_prints_the_same_answers() -> None:
+    with closing(socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    ran = subprocess.run(
+        ["make", "--silent", "demo", f"PORT={port}"], cwd=PROJECT, capture_output=True, text=True, timeout=300
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    for table in ("departments", "hired_employees"):
+        command = f"$ curl -sF file=@examples/{table}.csv localhost:8000/upload/{table}\n"
+        shown = README[README.index(command) :].split("\n```")[0].split("\n$ ")[0]
+        assert shown.removeprefix("$ ") in ran.stdout.replace(f"localhost:{port}", "localhost:8000")
+
+
+def test_report_of_the_readme_is_the_one_that_is_tested() -> None:
+    from test_sql_files import REPORT
+
+    assert f"```sql\n{REPORT}```" in README
+
+
+def test_every_url_is_in_the_readme() -> None:
+    import service
+
+    for url in service.URLS:
+        assert f"`{url}`" in README

@@ -1,0 +1,183 @@
+"""What only a real gunicorn shows: bodies as they come over a socket, threads, processes and memory."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Served, check_account
+
+FORM = (
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="jobs.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    b"1,Clerk\r\n2,Agent\r\n--b--\r\n"
+)
+FORM_TYPE = "multipart/form-data; boundary=b"
+
+
+def send(served: Served, body: bytes, *headers: str, table: str = "jobs", end: bool = True) -> tuple[int, dict]:
+    """Send a POST byte by byte as given, say that no more comes, and return status and answer."""
+    head = f"POST /upload/{table} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+        connection.sendall((head + "".join(f"{header}\r\n" for header in headers) + "\r\n").encode() + body)
+        if end:
+            connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, content = answer.partition(b"\r\n\r\n")
+    if b"chunked" in head.lower():
+        content = b"".join(content.split(b"\r\n")[1::2])
+    return int(head.split()[1]), json.loads(content) if b"json" in head else {}
+
+
+def get(served: Served, path: str) -> object:
+    with urllib.request.urlopen(served.url + path, timeout=30) as answer:
+        return json.load(answer)
+
+
+def chunked(body: bytes, size: int = 7) -> bytes:
+    chunks = [body[i : i + size] for i in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [(FORM, FORM_TYPE), (b"1,Clerk\r\n2,Agent\r\n", "text/csv")], ids=["form", "bare"]
+)
+def test_chunked_body_is_loaded_like_one_with_a_length(serve: Callable[..., Served], body: bytes, kind: str) -> None:
+    served = serve().wait()
+
+    status, answer = send(served, chunked(body), f"Content-Type: {kind}", "Transfer-Encoding: chunked")
+    again, skipped = send(served, body, f"Content-Type: {kind}", f"Content-Length: {len(body)}")
+
+    assert (status, answer["inserted"]) == (200, 2)
+    assert (again, skipped["skipped_duplicates"]) == (200, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "detail"),
+    [
+        pytest.param(b"1,a\n2,b", ["Content-Length: 8", "Content-Type: text/csv"], 400, "the body broke off after 7 of 8 bytes; nothing is stored", id="bare"),
+        pytest.param(FORM, [f"Content-Length: {len(FORM) + 5}", f"Content-Type: {FORM_TYPE}"], 400, f"the body broke off after {len(FORM)} of {len(FORM) + 5} bytes; nothing is stored", id="form that looks complete"),
+        pytest.param(FORM[:-20], [f"Content-Length: {len(FORM)}", f"Content-Type: {FORM_TYPE}"], 400, f"the body broke off after {len(FORM) - 20} of {len(FORM)} bytes; nothing is stored", id="form"),
+        pytest.param(chunked(b"1,a\n2,b\n")[:-5], ["Transfer-Encoding: chunked", "Content-Type: text/csv"], 400, "the body broke off, or its chunks are malformed", id="chunks without an end"),
+        pytest.param(chunked(FORM)[:-5], ["Transfer-Encoding: chunked", f"Content-Type: {FORM_TYPE}"], 400, "the body broke off, or its chunks are malformed", id="form in chunks without an end"),
+        pytest.param(b"zz\r\n1,a\n", ["Transfer-Encoding: chunked", "Content-Type: text/csv"], 400, "the body broke off, or its chunks are malformed", id="no chunk size"),
+        pytest.param(b"", ["Content-Type: text/csv"], 411, "the body has neither a Content-Length nor chunks", id="no length"),
+        pytest.param(b"", [f"Content-Type: {FORM_TYPE}"], 411, "the body has neither a Content-Length nor chunks", id="form without a length"),
+        pytest.param(b"", [], 415, None, id="nothing at all"),
+    ],
+)  # fmt: skip
+def test_broken_transfer_stores_nothing(
+    serve: Callable[..., Served], body: bytes, headers: list[str], status: int, detail: str | None
+) -> None:
+    served = serve().wait()
+
+    answered, answer = send(served, body, *headers)
+
+    assert answered == status
+    assert detail in (None, answer["detail"])
+    assert get(served, "/uploads") == []
+
+
+def test_slow_body_is_ended_and_others_are_answered_meanwhile(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="1", THREADS="2", UPLOADS_MAX="1", BODY_TIMEOUT="2").wait()
+    headers = ["Content-Type: text/csv", "Content-Length: 100"]
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(send, served, b"1,a\n", *headers, end=False)
+        time.sleep(0.5)
+
+        refused = send(served, b"2,b\n", "Content-Type: text/csv", "Content-Length: 4")
+        health = get(served, "/health")
+
+        assert (refused[0], refused[1]["detail"]) == (
+            503,
+            "all places for uploads are taken (UPLOADS_MAX): try again later",
+        )
+        assert health == {"status": "ok"}
+        assert (slow.result()[0], slow.result()[1]["detail"]) == (
+            408,
+            "the body took longer than 2 seconds (BODY_TIMEOUT)",
+        )
+    assert send(served, b"2,b\n", "Content-Type: text/csv", "Content-Length: 4")[0] == 200
+
+
+def test_same_file_sent_by_several_at_once_is_stored_once_with_true_counts(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="4").wait()
+    body = "".join(f"{i},Job {i}\n" for i in range(5000)).encode()
+    headers = ["Content-Type: text/csv", f"Content-Length: {len(body)}"]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: send(served, body, *headers), range(6)))
+
+    assert {status for status, _ in answers} == {200}
+    assert sum(answer["inserted"] for _, answer in answers) == 5000
+    for _, answer in answers:
+        assert answer["inserted"] + answer["skipped"] == 5000
+        assert len(answer["skipped_duplicates"]) == answer["skipped"]
+
+
+def test_busy_database_is_a_503_and_the_upload_works_later(
+    serve: Callable[..., Served], settings: dict[str, str]
+) -> None:
+    served = serve(BUSY_TIMEOUT="1").wait()
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
+            "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()",
+            settings["DATABASE_URL"].removeprefix("sqlite:///"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    holder.stdout.readline()
+
+    status, answer = send(served, b"1,a\n", "Content-Type: text/csv", "Content-Length: 4")
+    tables = get(served, "/tables")
+    holder.communicate()
+
+    assert (status, answer["detail"]) == (503, "the database is busy with another writer")
+    assert len(tables) == 3
+    assert send(served, b"1,a\n", "Content-Type: text/csv", "Content-Length: 4")[0] == 200
+
+
+def test_many_starts_at_once_on_a_new_database_all_come_up(tmp_path: Path) -> None:
+    start = "import sys; from sql import open_database; open_database(sys.argv[1], 30).check()"
+    for attempt in range(5):
+        url = f"sqlite:///{tmp_path}/{attempt}.db"
+        starts = [subprocess.Popen([sys.executable, "-c", start, url], cwd=PROJECT) for _ in range(6)]
+        assert [process.wait(60) for process in starts] == [0] * 6
+
+
+def test_four_workers_start_on_a_new_database(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="4").wait()
+
+    assert "rror" not in served.stop()
+
+
+def test_memory_does_not_grow_with_the_file(serve: Callable[..., Served], tmp_path: Path) -> None:
+    served = serve(WEB_CONCURRENCY="1").wait()
+    worker = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()[0]
+
+    def peak_kib() -> int:
+        status = Path(f"/proc/{worker}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+
+    def upload(rows: int) -> dict:
+        body = b"".join(b"%d,Ana Roe,2021-07-27T16:02:08Z,%d,%d\n" % (i, i % 12, i % 183) for i in range(rows))
+        headers = ["Content-Type: text/csv", f"Content-Length: {len(body)}"]
+        answer = send(served, body, *headers, table="hired_employees")[1]
+        check_account(answer, answer["inserted"])
+        return answer
+
+    upload(10_000)
+    before = peak_kib()
+
+    assert upload(300_000)["inserted"] == 290_000
+    assert upload(300_000)["skipped"] == 300_000
+    assert peak_kib() - before < 16 * 1024

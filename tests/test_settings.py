@@ -1,0 +1,111 @@
+"""Settings: each from its environment variable, and a bad one stops the start with a sentence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Served
+
+import service
+
+ADDRESS = "needs an API_TOKEN: without one only 127.0.0.1, ::1 or localhost"
+TOKEN = "API_TOKEN is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -"
+
+
+def test_defaults_need_no_environment() -> None:
+    settings = service.read_settings({})
+
+    assert (settings.database_url, settings.host, settings.port) == ("sqlite:///loadbay.db", "127.0.0.1", 8000)
+    assert (settings.options.batch_rows, settings.options.rejects_max) == (1000, 10_000)
+    assert settings.uploads_max < settings.threads
+
+
+def test_places_for_uploads_follow_the_threads() -> None:
+    assert service.read_settings({"THREADS": "2"}).uploads_max == 1
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"BATCH_ROWS": "1001"}, "BATCH_ROWS is '1001': expected an integer from 1 to 1000"),
+        ({"BATCH_ROWS": "0"}, "BATCH_ROWS is '0': expected an integer from 1 to 1000"),
+        ({"PORT": "http"}, "PORT is 'http': expected an integer from 1 to 65535"),
+        ({"PORT": ""}, "PORT is '': expected an integer from 1 to 65535"),
+        ({"THREADS": "1"}, "THREADS is '1': expected an integer from 2 to 256"),
+        ({"THREADS": "4", "UPLOADS_MAX": "4"}, "UPLOADS_MAX is '4': expected an integer from 1 to 3"),
+        ({"MAX_UPLOAD_BYTES": "1GB"}, "MAX_UPLOAD_BYTES is '1GB': expected an integer from 1 to 1099511627776"),
+        ({"WEB_CONCURRENCY": "１"}, "WEB_CONCURRENCY is '１': expected an integer from 1 to 256"),
+        ({"BODY_TIMEOUT": "-1"}, "BODY_TIMEOUT is '-1': expected an integer from 1 to 86400"),
+        ({"API_TOKEN": ""}, TOKEN),
+        ({"API_TOKEN": "short"}, TOKEN),
+        ({"API_TOKEN": "with a blank in it, long"}, TOKEN),
+        ({"HOST": "0.0.0.0"}, f"Listening on 0.0.0.0 {ADDRESS}"),
+        ({"HOST": "loadbay.example"}, f"Listening on loadbay.example {ADDRESS}"),
+    ],
+    ids=str,
+)
+def test_bad_setting_ends_the_process_with_a_sentence(environ: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        service.read_settings(environ)
+
+    assert stop.value.code == sentence
+
+
+def test_token_opens_other_addresses() -> None:
+    assert service.read_settings({"HOST": "0.0.0.0", "API_TOKEN": "correct-horse-battery"}).host == "0.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("oracle://x", "DATABASE_URL begins with 'oracle', which is not one of sqlite"),
+        ("sqlite:loadbay.db", "DATABASE_URL is sqlite:loadbay.db: expected sqlite:///FILE, or sqlite:////FILE from the root"),
+        ("sqlite:///:memory:", "DATABASE_URL is sqlite:///:memory:: expected sqlite:///FILE, or sqlite:////FILE from the root"),
+        ("sqlite:////nowhere/x.db", "DATABASE_URL is sqlite:////nowhere/x.db: there is no folder /nowhere"),
+    ],
+)  # fmt: skip
+def test_bad_database_url_ends_the_process(monkeypatch: pytest.MonkeyPatch, url: str, sentence: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(SystemExit) as stop:
+        service.app()
+
+    assert stop.value.code == sentence
+
+
+def test_file_that_is_no_database_ends_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("id,name\n" * 1000)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+
+    with pytest.raises(SystemExit, match="DATABASE_URL names a file that is no SQLite database"):
+        service.app()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "sentence"),
+    [
+        ((), {"THREADS": "many"}, "THREADS is 'many': expected an integer from 2 to 256"),
+        (("-b", "0.0.0.0:0"), {}, f"Listening on 0.0.0.0 {ADDRESS}"),
+        (("-b", "127.0.0.1:0", "-b", "[::]:0"), {}, f"Listening on :: {ADDRESS}"),
+        ((), {"DATABASE_URL": "sqlite:///no/such/folder.db"}, "there is no folder no/such"),
+    ],
+    ids=str,
+)
+def test_gunicorn_stops_with_the_sentence_alone(
+    serve: Callable[..., Served], arguments: tuple[str, ...], environ: dict[str, str], sentence: str
+) -> None:
+    served = serve(*arguments, **environ)
+
+    assert served.process.wait(20) != 0
+    printed = served.stop()
+    assert sentence in printed
+    assert "Traceback" not in printed
+    assert "Listening at" not in printed
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    readme = (PROJECT / "README.md").read_text()
+
+    for name in service.read_settings.__code__.co_consts:
+        if isinstance(name, str) and name.isupper():
+            assert f"`{name}`" in readme

@@ -1,0 +1,63 @@
+"""Reports: each case is a folder of CSV files, a query and the answer that is expected."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Client
+
+CASES = Path(__file__).parent / "stats"
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*/*/")), ids=lambda case: f"{case.parent.name}/{case.name}")
+def test_report_answers_as_the_case_expects(client: Client, case: Path) -> None:
+    for file in sorted(case.glob("*.csv")):
+        assert client.upload(file.stem, file.read_bytes())["rejected"] == 0
+
+    answer = client.get(f"/stats/{(case / 'query').read_text().strip()}")
+
+    assert answer == json.loads((case / "expected.json").read_text())
+
+
+def test_every_report_has_a_case() -> None:
+    assert {path.name for path in CASES.iterdir()} == {path.stem for path in PROJECT.glob("sql/*/stats/*.sql")}
+
+
+def test_reports_are_listed_with_their_parameters(client: Client) -> None:
+    year = {"name": "year", "type": "integer", "default": 2021}
+
+    reports = client.get("/stats")
+
+    assert [(report["name"], report["parameters"], report["url"]) for report in reports] == [
+        ("data-quality", [], "/stats/data-quality"),
+        ("hires-per-quarter-{year}", [year], "/stats/hires-per-quarter-2021"),
+        ("top-departments-hired", [year], "/stats/top-departments-hired"),
+    ]
+    assert reports[0]["description"] == (
+        "One problem of one column of hired_employees, with the number of rows that have it: "
+        "missing is an empty field, unknown an id that no row of departments or jobs has."
+    )
+    for report in reports:
+        client.get(report["url"])
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"), [("?format=csv", "*/*"), ("", "text/csv"), ("?format=csv", "application/json")]
+)
+def test_report_as_csv(client: Client, query: str, accept: str) -> None:
+    client.upload("departments", '1,"Sales, ""EMEA"""\n2,Empty\n')
+    client.upload("hired_employees", "1,a,2021-01-01,1,1\n")
+
+    answer = client.app.get(f"/stats/top-departments-hired{query}", headers={"Accept": accept})
+
+    assert answer.content_type == "text/csv"
+    assert answer.body == b'id,department,hired\r\n1,"Sales, ""EMEA""",1\r\n'
+
+
+@pytest.mark.parametrize(("query", "accept"), [("", "*/*"), ("?format=json", "text/csv"), ("", "text/html")])
+def test_report_as_json(client: Client, query: str, accept: str) -> None:
+    assert client.get(f"/stats/top-departments-hired{query}", Accept=accept) == []
+
+
+def test_empty_report_as_csv_still_has_its_header(client: Client) -> None:
+    assert client.app.get("/stats/top-departments-hired?format=csv").body == b"id,department,hired\r\n"

@@ -1,0 +1,66 @@
+"""GET /tables and /tables/{table}.csv: what is stored can be seen, taken out and loaded again."""
+
+from conftest import Client, start_client
+
+
+def test_tables_are_described_from_the_catalog(client: Client) -> None:
+    client.upload("jobs", "1,Clerk\n2,Agent\n")
+
+    def column(name: str, kind: str, required: bool) -> dict[str, object]:
+        return {"name": name, "type": kind, "required": required}
+
+    assert client.get("/tables") == [
+        {
+            "name": "departments",
+            "columns": [column("id", "integer", True), column("department", "text", True)],
+            "rows": 0,
+            "url": "/tables/departments.csv",
+        },
+        {
+            "name": "hired_employees",
+            "columns": [
+                column("id", "integer", True),
+                column("name", "text", False),
+                column("datetime", "timestamp", False),
+                column("department_id", "integer", False),
+                column("job_id", "integer", False),
+            ],
+            "rows": 0,
+            "url": "/tables/hired_employees.csv",
+        },
+        {
+            "name": "jobs",
+            "columns": [column("id", "integer", True), column("job", "text", True)],
+            "rows": 2,
+            "url": "/tables/jobs.csv",
+        },
+    ]
+
+
+def test_table_as_csv_is_in_order_of_its_ids(client: Client) -> None:
+    client.upload("hired_employees", '7,"a, ""b""\nc",2021-01-01T00:00:00.5,,\n-3,,,1,2\n')
+
+    answer = client.app.get("/tables/hired_employees.csv")
+
+    assert answer.content_type == "text/csv"
+    assert answer.body == (
+        b'id,name,datetime,department_id,job_id\r\n-3,,,1,2\r\n7,"a, ""b""\nc",2021-01-01T00:00:00.5Z,,\r\n'
+    )
+
+
+def test_table_of_several_pages_uploads_again_as_it_is(client: Client, tmp_path_factory) -> None:
+    least, most = -(2**63), 2**63 - 1
+    lines = [f"{least},least", *(f"{i},n {i}" for i in range(2500)), f"{most},most"]
+    client.upload("departments", "\n".join(lines))
+    exported = client.app.get("/tables/departments.csv").body
+    other = start_client({"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('other')}/other.db"})
+
+    answer = other.upload("departments", exported)
+
+    assert (answer["read"], answer["inserted"]) == (2502, 2502)
+    assert other.app.get("/tables/departments.csv").body == exported
+    assert exported.decode().split("\r\n")[1:-1] == lines
+
+
+def test_empty_table_as_csv_is_its_header(client: Client) -> None:
+    assert client.app.get("/tables/jobs.csv").body == b"id,job\r\n"
