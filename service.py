@@ -70,14 +70,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             raise SystemExit(f"{name} is {text!r}: expected an integer from {least} to {most}")
         return int(text)
 
-    threads = integer("THREADS", 8, 2, 256)
+    threads = integer("THREADS", 24, 2, 256)
     settings = Settings(
         database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
         host=environ.get("HOST", "127.0.0.1"),
         port=integer("PORT", 8000, 1, 65535),
         workers=integer("WEB_CONCURRENCY", 2, 1, 256),
         threads=threads,
-        uploads_max=integer("UPLOADS_MAX", threads // 2, 1, threads - 1),
+        uploads_max=integer("UPLOADS_MAX", max(1, threads * 2 // 3), 1, threads - 1),
         upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
         busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
         body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
