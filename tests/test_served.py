@@ -8,10 +8,14 @@ import time
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served, check_account
+from conftest import Served, check_account
+
+from sql import open_database
 
 FORM = (
     b'--b\r\nContent-Disposition: form-data; name="file"; filename="jobs.csv"\r\nContent-Type: text/csv\r\n\r\n'
@@ -62,6 +66,7 @@ def test_chunked_body_is_loaded_like_one_with_a_length(serve: Callable[..., Serv
     [
         pytest.param(b"1,a\n2,b", ["Content-Length: 8", "Content-Type: text/csv"], 400, "the body broke off after 7 of 8 bytes; nothing is stored", id="bare"),
         pytest.param(FORM, [f"Content-Length: {len(FORM) + 5}", f"Content-Type: {FORM_TYPE}"], 400, f"the body broke off after {len(FORM)} of {len(FORM) + 5} bytes; nothing is stored", id="form that looks complete"),
+        pytest.param(FORM + b"x" * 100_000, [f"Content-Length: {len(FORM) + 200_000}", f"Content-Type: {FORM_TYPE}"], 400, f"the body broke off after {len(FORM) + 100_000} of {len(FORM) + 200_000} bytes; nothing is stored", id="long after a form that is complete"),
         pytest.param(FORM[:-20], [f"Content-Length: {len(FORM)}", f"Content-Type: {FORM_TYPE}"], 400, f"the body broke off after {len(FORM) - 20} of {len(FORM)} bytes; nothing is stored", id="form"),
         pytest.param(chunked(b"1,a\n2,b\n")[:-5], ["Transfer-Encoding: chunked", "Content-Type: text/csv"], 400, "the body broke off, or its chunks are malformed", id="chunks without an end"),
         pytest.param(chunked(FORM)[:-5], ["Transfer-Encoding: chunked", f"Content-Type: {FORM_TYPE}"], 400, "the body broke off, or its chunks are malformed", id="form in chunks without an end"),
@@ -146,12 +151,22 @@ def test_busy_database_is_a_503_and_the_upload_works_later(
     assert send(served, b"1,a\n", "Content-Type: text/csv", "Content-Length: 4")[0] == 200
 
 
-def test_many_starts_at_once_on_a_new_database_all_come_up(tmp_path: Path) -> None:
-    start = "import sys; from sql import open_database; open_database(sys.argv[1], 30).check()"
-    for attempt in range(5):
-        url = f"sqlite:///{tmp_path}/{attempt}.db"
-        starts = [subprocess.Popen([sys.executable, "-c", start, url], cwd=PROJECT) for _ in range(6)]
-        assert [process.wait(60) for process in starts] == [0] * 6
+def test_starts_at_one_moment_on_a_new_database_all_come_up(tmp_path: Path) -> None:
+    processes = get_context("spawn")
+    starters = 8
+    with processes.Pool(starters, use_barrier, [processes.Barrier(starters)]) as pool:
+        for attempt in range(120):
+            pool.map(start_together, [f"sqlite:///{tmp_path}/{attempt}.db"] * starters, chunksize=1)
+
+
+def use_barrier(barrier: Barrier) -> None:
+    global together
+    together = barrier
+
+
+def start_together(url: str) -> None:
+    together.wait()
+    open_database(url, busy_timeout=30).check()
 
 
 def test_four_workers_start_on_a_new_database(serve: Callable[..., Served]) -> None:
