@@ -16,10 +16,12 @@ from handlers.root import Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, Tables
 from handlers.upload import Upload as UploadFile
-from handlers.uploads import Upload, Uploads
+from handlers.uploads import Rejects, Upload, Uploads
 from rows.dialect import HeaderRefused
 from rows.file import FileTooLarge, SpoolFull
+from rows.gzip import GzipDamaged
 from rows.options import Options
+from rows.text import EncodingRefused
 from sql import Database, open_database
 from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused
 
@@ -27,6 +29,7 @@ URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
     "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID",
     "GET /uploads/{id}": "one upload",
+    "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
     "GET /stats": "the reports and their parameters",
     "GET /stats/{report}": "a report, as JSON or with ?format=csv as CSV",
     "GET /tables": "the tables, their columns and row counts",
@@ -35,6 +38,8 @@ URLS = {
 }
 
 ERRORS = {
+    GzipDamaged: falcon.HTTP_400,
+    EncodingRefused: falcon.HTTP_422,
     HeaderRefused: falcon.HTTP_422,
     RowsLost: falcon.HTTP_422,
     FileTooLarge: falcon.HTTP_413,
@@ -110,6 +115,7 @@ def create_app(database: Database, settings: Settings) -> falcon.App:
     app.add_route("/upload/{table}", UploadFile(database, settings.options, *limits))
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", Upload(database))
+    app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database))
     app.add_route("/stats", Reports(database))
     app.add_route("/stats/{report}", ReportAnswer(database))
     app.add_route("/tables", Tables(database))

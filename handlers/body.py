@@ -12,12 +12,10 @@ import falcon
 from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler
 from gunicorn.http.errors import ParseException
 
-from rows.file import File, FileTooLarge, spool
+from rows.file import SPOOL_MEMORY_BYTES, File, FileTooLarge, spool
+from rows.gzip import unpacked
 
 CHUNK_BYTES = 64 * 1024
-SPOOL_MEMORY_BYTES = 1024 * 1024
-"""A file larger than this is spooled to disk."""
-
 FORM_BYTES_MAX = 64 * 1024
 """A form may hold this much around its file: boundaries, headers, other fields."""
 
@@ -35,14 +33,17 @@ def receive(req: falcon.Request, upload_bytes_max: int, body_timeout: float) -> 
             description=f"the body is {kind or 'of no type'}: expected multipart/form-data with the CSV in the part "
             "`file` (curl -F file=@hires.csv), or the bare CSV as text/csv"
         )
+    coding = req.get_header("Content-Encoding", default="identity").lower()
+    if coding not in ("identity", "gzip"):
+        raise falcon.HTTPUnsupportedMediaType(description=f"the Content-Encoding is {coding}: expected gzip or none")
     with SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES) as stream:
         with _deadline(req, body_timeout):
-            body_bytes_max = upload_bytes_max + FORM_BYTES_MAX
-            body = Body(req, body_bytes_max)
+            body = Body(req, upload_bytes_max + FORM_BYTES_MAX)
             if kind == "text/csv":
-                file = spool(_chunks(body.read), stream, None, upload_bytes_max)
+                file = spool(_chunks(body.read), stream, None, upload_bytes_max, is_gzip=coding == "gzip")
             else:
-                file = _file_of(_parts(req, body, body_bytes_max), stream, upload_bytes_max)
+                form = Unpacked(body, upload_bytes_max + FORM_BYTES_MAX) if coding == "gzip" else body
+                file = _file_of(_parts(req, form), stream, upload_bytes_max)
             body.exhaust()
         yield file
 
@@ -58,9 +59,9 @@ class Body:
             raise FileTooLarge(
                 f"the body of {req.content_length} bytes is larger than {bytes_max} bytes (MAX_UPLOAD_BYTES and 64 KiB)"
             )
+        self.bytes_max = bytes_max if req.content_length is None else req.content_length
         self._stream = req.env["wsgi.input"]
         self._length = req.content_length
-        self._bytes_max = bytes_max
         self._received = 0
 
     def read(self, size: int | None = CHUNK_BYTES) -> bytes:
@@ -77,8 +78,8 @@ class Body:
             raise falcon.HTTPBadRequest(
                 description=f"the body broke off after {self._received} of {self._length} bytes; nothing is stored"
             )
-        if self._received > self._bytes_max:
-            raise FileTooLarge(f"the body is larger than {self._bytes_max} bytes (MAX_UPLOAD_BYTES and 64 KiB)")
+        if self._received > self.bytes_max:
+            raise FileTooLarge(f"the body is larger than {self.bytes_max} bytes (MAX_UPLOAD_BYTES and 64 KiB)")
         return chunk
 
     def exhaust(self) -> None:
@@ -87,13 +88,35 @@ class Body:
             pass
 
 
+class Unpacked:
+    """The bytes of a request whose whole body is gzip."""
+
+    def __init__(self, body: Body, bytes_max: int):
+        self.bytes_max = bytes_max
+        self._pieces = unpacked(_chunks(body.read), is_gzip=True)
+        self._rest = b""
+        self._received = 0
+
+    def read(self, size: int | None = CHUNK_BYTES) -> bytes:
+        """Return the next bytes, fewer than size only at the end of the body."""
+        while len(self._rest) < (size or CHUNK_BYTES) and (piece := next(self._pieces, b"")):
+            self._rest += piece
+            self._received += len(piece)
+            if self._received > self.bytes_max:
+                raise FileTooLarge(
+                    f"the unpacked body is larger than {self.bytes_max} bytes (MAX_UPLOAD_BYTES and 64 KiB)"
+                )
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
 def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
     return iter(partial(read, CHUNK_BYTES), b"")
 
 
-def _parts(req: falcon.Request, body: Body, bytes_max: int) -> MultipartForm:
-    """Return the form's parts (RFC 7578). Falcon asserts a length, so chunked forms get the most there may be."""
-    return MultipartFormHandler().deserialize(body, req.content_type, req.content_length or bytes_max)
+def _parts(req: falcon.Request, body: Body | Unpacked) -> MultipartForm:
+    """Return the form's parts (RFC 7578). Falcon asks for a length: without one, for the most there may be."""
+    return MultipartFormHandler().deserialize(body, req.content_type, body.bytes_max)
 
 
 def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> File:

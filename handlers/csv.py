@@ -8,8 +8,8 @@ from typing import Any
 CSV = "text/csv; charset=utf-8"
 
 
-def csv_lines(rows: Iterable[Sequence[Any]]) -> bytes:
+def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> bytes:
     """Return the rows as UTF-8 lines; None is an empty field."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()

@@ -31,12 +31,12 @@ def read_value(name: str, sent: str | list[str], reader: Reader) -> Any:
         raise falcon.HTTPBadRequest(description=f"the parameter {name} {error}") from None
 
 
-def one_of(values: Mapping[str, Any]) -> Reader:
-    """Read one of the texts, to what it stands for."""
+def one_of(values: Mapping[str, Any], separator: str = ", ") -> Reader:
+    """Read one of the texts, to what it stands for; the separator is for naming them."""
 
     def read(sent: str) -> Any:
         if sent not in values:
-            raise ValueError(f"is {sent!r}, which is not one of {', '.join(values)}")
+            raise ValueError(f"is {sent!r}, which is not one of {separator.join(values)}")
         return values[sent]
 
     return read

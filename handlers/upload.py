@@ -14,11 +14,19 @@ from handlers.query import one_of, read_query
 from handlers.tables import find_table
 from rows.load import load
 from rows.options import Options
+from rows.text import read_encoding
 from sql import Database
 
 RETRY_SECONDS = 5
 
+FLAG = one_of({"true": True, "false": False})
+
 CHOICES = {
+    "strict": FLAG,
+    "atomic": FLAG,
+    "dry_run": FLAG,
+    "delimiter": one_of({",": ",", ";": ";", "tab": "\t", "|": "|", "\t": "\t"}, separator=" "),
+    "encoding": read_encoding,
     "header": one_of({"true": True, "false": False, "skip": "skip"}),
 }
 

@@ -1,11 +1,14 @@
-"""GET /uploads and /uploads/{upload_id}: the ledger, newest first."""
+"""GET /uploads, /uploads/{upload_id} and its rejects.csv: the ledger, newest first, and the refused rows."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import falcon
 from falcon import Request, Response
 
+from handlers.csv import CSV, csv_lines
 from handlers.query import between, read_query
+from rows.kept import COLUMNS
 from sql import Database
 from sql.ledger import Connection
 
@@ -34,6 +37,20 @@ class Upload:
             resp.media = find_upload(self.database, connection, upload_id)
 
 
+class Rejects:
+    """GET /uploads/{upload_id}/rejects.csv: the file again, just its refused rows, with what is wrong behind each."""
+
+    def __init__(self, database: Database):
+        self.database = database
+
+    def on_get(self, req: Request, resp: Response, upload_id: str) -> None:
+        read_query(req, {})
+        with self.database.connection() as connection:
+            upload = find_upload(self.database, connection, upload_id)
+        resp.content_type = CSV
+        resp.stream = _rejects(self.database, upload)
+
+
 def find_upload(database: Database, connection: Connection, upload_id: str) -> dict[str, Any]:
     """Return the upload of a number in a path, or answer 404."""
     number = int(upload_id) if upload_id.isascii() and upload_id.isdigit() and len(upload_id) < 19 else 0
@@ -43,3 +60,17 @@ def find_upload(database: Database, connection: Connection, upload_id: str) -> d
         known = f"the newest is {newest[0]}" if newest else "there is none yet"
         raise falcon.HTTPNotFound(description=f"{upload_id} is not the number of an upload: {known}")
     return upload
+
+
+def _rejects(database: Database, upload: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the refused rows of an upload as CSV with its delimiter, each page in a short read of its own."""
+    columns, delimiter = upload["dialect"]["columns"], upload["dialect"]["delimiter"]
+    yield csv_lines([[*columns, *COLUMNS]], delimiter)
+    for page in database.reject_pages(upload["upload_id"]):
+        yield csv_lines((_as_line(reject, len(columns)) for reject in page), delimiter)
+
+
+def _as_line(reject: dict[str, Any], width: int) -> list[Any]:
+    whole = reject["record"] if reject["fields"] is None else None
+    fields = reject["fields"] or [None] * width
+    return [*fields, reject["line"], reject["column"], reject["code"], reject["reason"], whole]

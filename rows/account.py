@@ -1,16 +1,20 @@
 """The account of an upload: what became of every record, as counts, ids and refused rows."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from rows.check import Checked, Row
+from rows.check import Row
 from rows.dialect import Dialect
+from rows.options import Options
 from rows.reject import Reject
 
 REJECTS_SHOWN = 100
 """The answer shows this many refused rows."""
+
+RECORD_SHOWN_CHARS = 1000
+"""It shows this much of each one's record."""
 
 
 class Counts(NamedTuple):
@@ -42,6 +46,7 @@ class Account:
     upload_id: int
     table: str
     dialect: Dialect
+    dry_run: bool = False
     counts: Counts = field(default_factory=Counts)
     skipped: "array[int]" = field(default_factory=lambda: array("q"))
     conflicts: "array[int]" = field(default_factory=lambda: array("q"))
@@ -52,19 +57,26 @@ class Account:
         self.counts = self.counts.plus(batch.counts)
         self.skipped.extend(batch.skipped)
         self.conflicts.extend(batch.conflicts)
-        self.rejects += batch.rejects[: REJECTS_SHOWN - len(self.rejects)]
+        for reject in batch.rejects[: REJECTS_SHOWN - len(self.rejects)]:
+            self.rejects.append(reject._replace(record=_shortened(reject.record)))
 
-    def ending(self, rejects_max: int) -> tuple[str, str | None]:
+    def is_over(self, options: Options) -> bool:
+        """Whether more records were refused than an upload may have."""
+        return self.counts.rejected > options.rejects_max
+
+    def ending(self, options: Options) -> tuple[str, str | None]:
         """Return how the upload ends, and why where it is not finished: finished, refused or stopped."""
-        if self.counts.rejected > rejects_max:
-            return "stopped", f"more than {rejects_max} records were refused (MAX_REJECTS), {self._first_reject()}"
+        if self.is_over(options):
+            return "stopped", f"more than {options.rejects_max} records were refused (MAX_REJECTS), {self._first()}"
         if not self.counts.read:
             return "refused", "the file has no records" + (" but its header" if self.dialect.header else "")
         if self.counts.rejected == self.counts.read:
-            return "refused", f"none of the {self.counts.read} records fits {self.table}, {self._first_reject()}"
+            return "refused", f"none of the {self.counts.read} records fits {self.table}, {self._first()}"
+        if self.counts.rejected and options.atomic:
+            return "refused", f"{self.counts.rejected} of {self.counts.read} records were refused, {self._first()}"
         return "finished", None
 
-    def _first_reject(self) -> str:
+    def _first(self) -> str:
         return f"the first in line {self.rejects[0].line}: {self.rejects[0].reason}"
 
     def as_dict(self) -> dict[str, object]:
@@ -72,6 +84,7 @@ class Account:
         return {
             "upload_id": self.upload_id,
             "table": self.table,
+            "dry_run": self.dry_run,
             "dialect": self.dialect._asdict(),
             "read": self.counts.read,
             "inserted": self.counts.inserted,
@@ -79,7 +92,10 @@ class Account:
             "rejected": self.counts.rejected,
             "skipped_duplicates": self.skipped,
             "conflicts": self.conflicts,
-            "rejects": [reject._asdict() for reject in self.rejects],
+            "rejects": [
+                {name: value for name, value in reject._asdict().items() if name != "fields"} for reject in self.rejects
+            ],
+            "rejects_url": f"/uploads/{self.upload_id}/rejects.csv",
         }
 
 
@@ -91,25 +107,29 @@ def first_of_each_id(rows: Iterable[Row]) -> dict[int, Row]:
     return firsts
 
 
-def settle(checked: Checked, firsts: Mapping[int, Row], stored: Mapping[int, Row]) -> Batch:
+def settle(rows: Sequence[Row], firsts: Mapping[int, Row], stored: Mapping[int, Row], rejects: list[Reject]) -> Batch:
     """Return what became of a batch: of its first rows of each id those in stored were there, as they stand there.
 
     A row is skipped where its id was stored or came earlier in the file, and a conflict where it differs.
     """
     skipped: list[int] = []
     conflicts: list[int] = []
-    if stored or len(firsts) < len(checked.rows):
-        for row in checked.rows:
+    if stored or len(firsts) < len(rows):
+        for row in rows:
             standing = stored.get(row[0], firsts[row[0]])
             if standing is not row:
                 skipped.append(row[0])
                 if standing != row:
                     conflicts.append(row[0])
     counts = Counts(
-        read=len(checked.rows) + len(checked.rejects),
-        inserted=len(checked.rows) - len(skipped),
+        read=len(rows) + len(rejects),
+        inserted=len(rows) - len(skipped),
         skipped=len(skipped),
-        rejected=len(checked.rejects),
+        rejected=len(rejects),
         conflicts=len(conflicts),
     )
-    return Batch(counts, skipped, conflicts, checked.rejects)
+    return Batch(counts, skipped, conflicts, rejects)
+
+
+def _shortened(record: str) -> str:
+    return record if len(record) <= RECORD_SHOWN_CHARS else f"{record[:RECORD_SHOWN_CHARS]}..."

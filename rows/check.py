@@ -1,10 +1,10 @@
 """Records to rows, column by column: a record that breaks a rule of its table becomes a refused row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from rows.records import Records, as_shown
-from rows.reject import Fault, Reject
+from rows.records import Records
+from rows.reject import Fault
 from rows.values import BLANK, TYPES
 
 Row = tuple[Any, ...]
@@ -24,38 +24,62 @@ class Column(Protocol):
 
 
 class Layout(NamedTuple):
-    """Where a record has the table's columns: field places[i] is column i, and None is in no field."""
+    """Where a record of width fields has the table's columns: field places[i] is column i, and None is in no field.
+
+    names and own are the columns that were sent, and their places: all, but in a file of refused rows those that it
+    had at first. There kept is the place of the record that could not be split into them.
+    """
 
     width: int
     places: Sequence[int | None]
+    names: Sequence[str]
+    own: Sequence[int]
+    kept: int | None = None
 
 
 class Checked(NamedTuple):
-    """The sound rows of a batch, in the table's column order, and its refused ones; both in file order."""
+    """The sound rows of a batch, in file order and the table's column order; rows[i] is of record indexes[i]."""
 
     rows: list[Row]
-    rejects: list[Reject]
+    indexes: Sequence[int]
+    faults: Faults
 
 
-def check(records: Records, columns: Sequence[Column], layout: Layout) -> Checked:
-    """Return the records' rows and what is wrong with the others; a record of empty fields is passed over."""
+def check(records: Records, columns: Sequence[Column], layout: Layout, strict: bool = False) -> Checked:
+    """Return the records' rows and the faults of the others; a strict check takes no empty field.
+
+    A record without content is neither.
+    """
     faults: Faults = {index: (None, fault) for index, fault in records.broken.items()}
     indexes = _of_width(records, layout, faults)
     fields = list(zip(*(records.fields[index] for index in indexes), strict=True))
-    if not fields:
-        return Checked([], _rejects(records, faults))
-    rows = list(
-        zip(
-            *(
-                _values(column, None if place is None else fields[place], indexes, faults)
-                for column, place in zip(columns, layout.places, strict=True)
-            ),
-            strict=True,
-        )
-    )
-    if faults:
-        rows = [row for index, row in zip(indexes, rows, strict=True) if index not in faults]
-    return Checked(rows, _rejects(records, faults))
+    values = [
+        _values(column, fields[place] if fields and place is not None else None, indexes, faults, strict)
+        for column, place in zip(columns, layout.places, strict=True)
+    ]
+    checked = _without(Checked(list(zip(*values, strict=True)), indexes, faults))
+    for index in [index for index in faults if is_empty(records.fields[index])]:
+        del faults[index]
+    return checked
+
+
+def refuse_unknown(checked: Checked, columns: Sequence[Column], unknown: Collection[tuple[str, int]]) -> Checked:
+    """Return the batch without the rows that refer to an unknown id, given as its column's name and the id."""
+    for index, row in zip(checked.indexes, checked.rows, strict=True):
+        for column, value in zip(columns, row, strict=True):
+            if (column.name, value) in unknown:
+                fault = Fault("unknown_reference", f"is {value}, an id that is not stored")
+                checked.faults.setdefault(index, (column.name, fault))
+    return _without(checked)
+
+
+def wrong_field_count(found: int, expected: int) -> Fault:
+    return Fault("wrong_field_count", f"has {found} fields where {expected} are expected")
+
+
+def is_empty(fields: Sequence[str]) -> bool:
+    """Whether a record has fields, and nothing in any of them."""
+    return bool(fields) and not any(field.strip(BLANK) for field in fields)
 
 
 def _of_width(records: Records, layout: Layout, faults: Faults) -> Sequence[int]:
@@ -64,12 +88,13 @@ def _of_width(records: Records, layout: Layout, faults: Faults) -> Sequence[int]
         return range(len(records))
     for index, fields in enumerate(records.fields):
         if len(fields) != layout.width:
-            found = Fault("wrong_field_count", f"has {len(fields)} fields where {layout.width} are expected")
-            faults.setdefault(index, (None, found))
+            faults.setdefault(index, (None, wrong_field_count(len(fields), layout.width)))
     return [index for index in range(len(records)) if index not in faults]
 
 
-def _values(column: Column, texts: Sequence[str] | None, indexes: Sequence[int], faults: Faults) -> Sequence[object]:
+def _values(
+    column: Column, texts: Sequence[str] | None, indexes: Sequence[int], faults: Faults, strict: bool
+) -> Sequence[object]:
     """Return the column's values, None for an empty field and for one at fault."""
     kind = TYPES[column.type]
     values: Sequence[object] | None = [None] * len(indexes) if texts is None else kind.quick(texts)
@@ -78,27 +103,17 @@ def _values(column: Column, texts: Sequence[str] | None, indexes: Sequence[int],
         for index, value in zip(indexes, values, strict=True):
             if isinstance(value, Fault):
                 faults.setdefault(index, (column.name, value))
-    if column.required and None in values:
+    if (column.required or strict) and None in values:
         for index, value in zip(indexes, values, strict=True):
             if value is None:
                 faults.setdefault(index, (column.name, Fault("missing_value", "is empty")))
     return values
 
 
-def _rejects(records: Records, faults: Faults) -> list[Reject]:
-    return [
-        Reject(
-            records.lines[index],
-            column,
-            fault.code,
-            f"{column or 'the record'} {fault.predicate}",
-            as_shown(records.raws[index]),
-        )
-        for index, (column, fault) in sorted(faults.items())
-        if not is_empty(records.fields[index])
-    ]
-
-
-def is_empty(fields: Sequence[str]) -> bool:
-    """Whether a record has fields, and nothing in any of them."""
-    return bool(fields) and not any(field.strip(BLANK) for field in fields)
+def _without(checked: Checked) -> Checked:
+    """Return the batch without the rows whose records are at fault."""
+    rows, indexes, faults = checked
+    if faults.keys().isdisjoint(indexes):
+        return checked
+    sound = [(row, index) for row, index in zip(rows, indexes, strict=True) if index not in faults]
+    return Checked([row for row, _ in sound], [index for _, index in sound], faults)

@@ -1,18 +1,20 @@
-"""How a file is written, found in its first records: whether it has a header, and where its columns are."""
+"""How a file is written, given or found in its first records: encoding, delimiter, header, and the columns' places."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
+from rows import kept
 from rows.check import Column, Layout, is_empty
 from rows.file import File
 from rows.options import Header, Options
 from rows.records import Records, read
 from rows.reject import Fault
-from rows.text import decode, lines
+from rows.text import decode, find_encoding, lines
 from rows.values import BLANK, read_integer
 
 RECORDS_LOOKED_AT = 100
+DELIMITERS = (",", ";", "\t", "|")
 
 
 class HeaderRefused(Exception):
@@ -28,33 +30,34 @@ class Dialect(NamedTuple):
 
 
 def find_dialect(file: File, columns: Sequence[Column], options: Options) -> tuple[Dialect, Layout]:
-    """Return how the file is written and where it has the columns, by its first record that is not empty.
+    """Return how the file is written and where it has the columns, by its first records that are not empty.
 
-    Raises HeaderRefused for a header with a name that is unknown, doubled or missing.
+    Raises HeaderRefused for a header with a name that is unknown, doubled or missing, and EncodingRefused.
     """
-    dialect = Dialect(",", "utf-8", options.header or False)
-    names = []
-    for head in islice(_from_content(file, dialect, RECORDS_LOOKED_AT, options.record_chars_max), 1):
-        names = [field.strip(BLANK) for field in head.fields[0]]
-    if names and options.header is None:
-        dialect = dialect._replace(header=_is_header(names, columns))
-    if names and dialect.header is True:
+    encoding = find_encoding(file.stream, options.encoding)
+    delimiter = options.delimiter or _find_delimiter(file, encoding, columns, options)
+    names = next(iter(_head(file, Dialect(delimiter, encoding, False), options)), [])
+    header = _is_header(names, columns) if options.header is None else options.header
+    dialect = Dialect(delimiter, encoding, header)
+    if names and header is True:
         return dialect, _by_name(names, columns)
-    return dialect, Layout(len(columns), range(len(columns)))
+    places = range(len(columns))
+    return dialect, Layout(len(columns), places, [column.name for column in columns], places)
 
 
-def read_file(file: File, dialect: Dialect, options: Options) -> Iterator[Records]:
+def read_file(file: File, dialect: Dialect, layout: Layout, options: Options) -> Iterator[Records]:
     """Yield the file's records in batches, from the first that is not empty, without the header."""
     batches = _from_content(file, dialect, options.batch_rows, options.record_chars_max)
-    if dialect.header:
-        for first in islice(batches, 1):
-            yield first.after(1)
-    yield from batches
+    headed = (first.after(1) for first in islice(batches, 1 if dialect.header else 0))
+    for records in chain(headed, batches):
+        kept.restore(records, layout, dialect.delimiter)
+        yield records
 
 
 def _from_content(file: File, dialect: Dialect, batch_rows: int, chars_max: int) -> Iterator[Records]:
     """Yield the file's records in batches; the first record of the first batch is not empty."""
-    batches = read(lines(decode(file.stream), chars_max), dialect.delimiter, batch_rows, chars_max)
+    text = decode(file.stream, dialect.encoding)
+    batches = read(lines(text, chars_max), dialect.delimiter, batch_rows, chars_max)
     for batch in batches:
         empty = next((i for i, fields in enumerate(batch.fields) if not is_empty(fields)), len(batch))
         if empty < len(batch):
@@ -63,10 +66,40 @@ def _from_content(file: File, dialect: Dialect, batch_rows: int, chars_max: int)
     yield from batches
 
 
+def _head(file: File, dialect: Dialect, options: Options) -> list[list[str]]:
+    """Return the trimmed fields of the file's first records, from the first that is not empty."""
+    head = next(_from_content(file, dialect, RECORDS_LOOKED_AT, options.record_chars_max), None)
+    return [[field.strip(BLANK) for field in fields] for fields in head.fields] if head else []
+
+
+def _find_delimiter(file: File, encoding: str, columns: Sequence[Column], options: Options) -> str:
+    """Return the first delimiter that makes the columns of a record, or else names any of them; or else a comma."""
+    heads: dict[str, list[list[str]]] = {}
+    for delimiter in DELIMITERS:
+        head = heads[delimiter] = _head(file, Dialect(delimiter, encoding, False), options)
+        if any(_is_row(fields, columns) for fields in head) or (head and _is_fitting_header(head[0], columns)):
+            return delimiter
+    return next((delimiter for delimiter, head in heads.items() if head and _is_header(head[0], columns)), ",")
+
+
+def _is_row(fields: Sequence[str], columns: Sequence[Column]) -> bool:
+    """Whether there are as many fields as columns, with an integer in the id's place."""
+    return len(fields) == len(columns) and _is_integer(fields[0])
+
+
 def _is_header(names: Sequence[str], columns: Sequence[Column]) -> bool:
     """Whether any name is a column's, in any case, and the one in the id's place is no integer."""
     known = {column.name.lower() for column in columns}
-    return not known.isdisjoint(map(str.lower, names)) and isinstance(read_integer(names[0]), Fault)
+    return not known.isdisjoint(map(str.lower, names)) and not _is_integer(names[0])
+
+
+def _is_fitting_header(names: Sequence[str], columns: Sequence[Column]) -> bool:
+    known = {column.name.lower() for column in columns}
+    return _is_header(names, columns) and all(name.lower() in known or name.startswith("_") for name in names)
+
+
+def _is_integer(text: str) -> bool:
+    return text != "" and not isinstance(read_integer(text), Fault)
 
 
 def _by_name(names: Sequence[str], columns: Sequence[Column]) -> Layout:
@@ -84,4 +117,8 @@ def _by_name(names: Sequence[str], columns: Sequence[Column]) -> Layout:
             f"the header does not fit: {found}. Expected, in any order: {', '.join(c.name for c in columns)}. "
             "header=skip passes over the first record and reads the columns by position"
         )
-    return Layout(len(names), [lower.index(name) if name in lower else None for name in known])
+    places = [lower.index(name) if name in lower else None for name in known]
+    if kept.COLUMNS[-1] not in lower:
+        return Layout(len(names), places, list(names), range(len(names)))
+    own = [place for place, name in enumerate(lower) if name not in kept.COLUMNS]
+    return Layout(len(names), places, [names[place] for place in own], own, lower.index(kept.COLUMNS[-1]))

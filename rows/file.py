@@ -2,9 +2,14 @@
 
 import errno
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
+
+from rows.gzip import unpacked
+
+SPOOL_MEMORY_BYTES = 1024 * 1024
+"""What is spooled goes to disk past this."""
 
 
 class FileTooLarge(Exception):
@@ -25,22 +30,31 @@ class File:
     stream: IO[bytes]
 
 
-def spool(chunks: Iterable[bytes], stream: IO[bytes], name: str | None, bytes_max: int) -> File:
-    """Write the chunks to the stream, and return the file that they are.
+def spool(chunks: Iterable[bytes], stream: IO[bytes], name: str | None, bytes_max: int, is_gzip: bool = False) -> File:
+    """Write the chunks to the stream, unpacked where they are gzip, and return the file that they are.
 
-    Raises FileTooLarge as soon as more than bytes_max bytes have come, and SpoolFull where the disk is full.
+    Raises FileTooLarge as soon as more than bytes_max bytes have been written, GzipDamaged, and SpoolFull where the
+    disk is full.
     """
-    digest, size = hashlib.sha256(), 0
-    for chunk in chunks:
-        digest.update(chunk)
-        size += len(chunk)
-        if size > bytes_max:
+    digest, sent_bytes, unpacked_bytes = hashlib.sha256(), 0, 0
+
+    def received() -> Iterator[bytes]:
+        nonlocal sent_bytes
+        for chunk in chunks:
+            digest.update(chunk)
+            sent_bytes += len(chunk)
+            yield chunk
+
+    for piece in unpacked(received(), is_gzip):
+        unpacked_bytes += len(piece)
+        if unpacked_bytes > bytes_max:
             raise FileTooLarge(f"the file is larger than {bytes_max} bytes (MAX_UPLOAD_BYTES)")
-        _write(stream, chunk)
-    return File(name, size, digest.hexdigest(), stream)
+        write_spool(stream, piece)
+    return File(name, sent_bytes, digest.hexdigest(), stream)
 
 
-def _write(stream: IO[bytes], chunk: bytes) -> None:
+def write_spool(stream: IO[bytes], chunk: bytes) -> None:
+    """Write to a spool. Raises SpoolFull where its disk is full."""
     try:
         stream.write(chunk)
     except OSError as error:

@@ -1,14 +1,17 @@
 """A file into a table, and an account of every record: the whole story of an upload, which every entry calls."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from typing import Any, NamedTuple, Protocol
 
-from rows.account import Account, first_of_each_id, settle
-from rows.check import Column, Row, check
-from rows.dialect import find_dialect, read_file
+from rows.account import Account, Batch, Counts, first_of_each_id, settle
+from rows.check import Checked, Column, Layout, Row, check, refuse_unknown
+from rows.dialect import Dialect, find_dialect, read_file
 from rows.file import File
+from rows.kept import RejectSpool, rejects_of
 from rows.options import Options
+from rows.records import Records
+from rows.reject import Reject
 
 
 class LoadRefused(Exception):
@@ -30,36 +33,102 @@ class LoadStopped(Exception):
 def load(file: File, table: "Table", options: Options, database: "Database") -> Account:
     """Store the file's rows in the table, in batches of one transaction each, and return the account.
 
-    Raises HeaderRefused before anything is begun; LoadRefused where no row was stored or was there already, and after
-    the batch that passes options.rejects_max; LoadStopped, with the account so far, for whatever else goes wrong.
+    An atomic load or a dry run holds one transaction for the whole file. Raises HeaderRefused or EncodingRefused
+    before anything is begun; LoadRefused where no row was stored or was there already, after the batch that passes
+    options.rejects_max, and where an atomic load refuses a row; LoadStopped, with the account so far, for whatever
+    else goes wrong.
     """
     dialect, layout = find_dialect(file, table.columns, options)
-    ledger = database.ledger
     with database.connection() as connection:
         with connection.transaction():
-            account = Account(ledger.start(connection, **_entry(file, table, options)), table.name, dialect)
+            upload_id = database.ledger.start(connection, **_entry(file, table, dialect, layout, options))
+        account = Account(upload_id, table.name, dialect, options.dry_run)
+        work = _Load(file, table, options, dialect, layout, connection, database.ledger)
         try:
-            for records in read_file(file, dialect, options):
-                checked = check(records, table.columns, layout)
-                firsts = first_of_each_id(checked.rows)
-                with connection.transaction():
-                    batch = settle(checked, firsts, connection.store(table, firsts))
-                    ledger.update(connection, account.upload_id, account.counts.plus(batch.counts)._asdict())
-                account.add(batch)
-                if account.counts.rejected > options.rejects_max:
-                    break
-            status, reason = account.ending(options.rejects_max)
-            with connection.transaction(durable=True):
-                ledger.finish(connection, account.upload_id, status, reason)
+            if options.atomic or options.dry_run:
+                account = work.as_whole(Account(upload_id, table.name, dialect, options.dry_run))
+            else:
+                work.by_batches(account)
         except Exception as error:
             # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
             raise LoadStopped(account) from error
+    _, reason = account.ending(options)
     if reason:
         raise LoadRefused(account, reason)
     return account
 
 
-def _entry(file: File, table: "Table", options: Options) -> dict[str, Any]:
+class _RolledBack(Exception):
+    """Ends the transaction of a whole file that is not to be stored."""
+
+
+class _Load(NamedTuple):
+    """A file on its way into a table."""
+
+    file: File
+    table: "Table"
+    options: Options
+    dialect: Dialect
+    layout: Layout
+    connection: "Connection"
+    ledger: "Ledger"
+
+    def by_batches(self, account: Account) -> None:
+        """Store each batch in a transaction of its own, together with the ledger."""
+        for records, checked in self.read():
+            with self.connection.transaction():
+                batch = self.store(records, checked)
+                self.record(account.upload_id, account.counts.plus(batch.counts), batch.rejects)
+            account.add(batch)
+            if account.is_over(self.options):
+                break
+        with self.connection.transaction(durable=True):
+            self.finish(account)
+
+    def as_whole(self, account: Account) -> Account:
+        """Store all batches in one transaction, or none; what goes into the ledger waits until that is decided."""
+        with RejectSpool() as rejects:
+            with suppress(_RolledBack), self.connection.transaction(durable=True):
+                for records, checked in self.read():
+                    batch = self.store(records, checked)
+                    rejects.write(batch.rejects)
+                    account.add(batch)
+                    if account.is_over(self.options):
+                        break
+                if self.options.dry_run or account.ending(self.options)[1]:
+                    raise _RolledBack
+                self.record(account.upload_id, account.counts, rejects.read())
+                self.finish(account)
+                return account
+            with self.connection.transaction(durable=True):
+                self.record(account.upload_id, account.counts, rejects.read())
+                self.finish(account)
+        return account
+
+    def read(self) -> Iterator[tuple[Records, Checked]]:
+        """Yield the file's records in batches, and what the rules of the columns say of them."""
+        for records in read_file(self.file, self.dialect, self.layout, self.options):
+            yield records, check(records, self.table.columns, self.layout, self.options.strict)
+
+    def store(self, records: Records, checked: Checked) -> Batch:
+        """Store a batch in the transaction that is open, and return what became of it."""
+        if self.options.strict:
+            unknown = self.connection.unknown(self.table, checked.rows)
+            checked = refuse_unknown(checked, self.table.columns, unknown)
+        firsts = first_of_each_id(checked.rows)
+        stored = self.connection.store(self.table, firsts)
+        return settle(checked.rows, firsts, stored, rejects_of(records, checked.faults, self.layout))
+
+    def record(self, upload_id: int, counts: Counts, rejects: Iterable[Reject]) -> None:
+        """Bring the ledger up to date."""
+        self.ledger.update(self.connection, upload_id, counts._asdict(), rejects)
+
+    def finish(self, account: Account) -> None:
+        """End the upload in the ledger."""
+        self.ledger.finish(self.connection, account.upload_id, *account.ending(self.options))
+
+
+def _entry(file: File, table: "Table", dialect: Dialect, layout: Layout, options: Options) -> dict[str, Any]:
     """Return what the ledger says of an upload from its start."""
     return {
         "table_name": table.name,
@@ -67,6 +136,7 @@ def _entry(file: File, table: "Table", options: Options) -> dict[str, Any]:
         "sha256": file.sha256,
         "bytes": file.sent_bytes,
         "options": options.chosen(),
+        "dialect": {**dialect._asdict(), "columns": layout.names},
     }
 
 
@@ -88,10 +158,27 @@ class Connection(Protocol):
     def store(self, table: Any, rows: Mapping[int, Row]) -> Mapping[int, Row]:
         """Insert the rows by id, and return those that were stored under these ids before."""
 
+    def unknown(self, table: Any, rows: Sequence[Row]) -> set[tuple[str, int]]:
+        """Return the references of the rows to ids that are not stored, each with its column's name."""
+
+
+class Ledger(Protocol):
+    """What a load needs of the ledger; each call runs in the connection's transaction."""
+
+    def start(self, connection: Any, **upload: Any) -> int:
+        """Begin an upload, and return its number."""
+
+    def update(self, connection: Any, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
+        """Bring an upload's counts up to date, and keep its refused rows."""
+
+    def finish(self, connection: Any, upload_id: int, status: str, reason: str | None) -> None:
+        """End an upload."""
+
 
 class Database(Protocol):
     """What a load needs of a database."""
 
-    ledger: Any
+    @property
+    def ledger(self) -> Any: ...
 
     def connection(self) -> AbstractContextManager[Any]: ...

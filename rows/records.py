@@ -14,8 +14,10 @@ BAD_QUOTING = Fault(
 )
 UNDECODABLE = Fault("undecodable", "has bytes that are no text in the file's encoding")
 
-RECORD_SHOWN_CHARS = 1000
-"""An answer shows at most this much of a refused record."""
+BATCH_CHARS = 1024 * 1024
+"""A batch takes no further lines once it has this many characters."""
+
+LINES_IN_STEP = 16
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -28,7 +30,7 @@ class Records:
     A record whose index is in `broken` could not be read, for the fault given there; it has no fields.
     """
 
-    lines: Sequence[int]
+    lines: list[int]
     raws: list[str]
     fields: list[list[str]]
     broken: dict[int, Fault]
@@ -36,16 +38,15 @@ class Records:
     def __len__(self) -> int:
         return len(self.raws)
 
+    def append(self, line: int, raw: str, fields: list[str]) -> None:
+        self.lines.append(line)
+        self.raws.append(raw)
+        self.fields.append(fields)
+
     def after(self, count: int) -> "Records":
         """Return these records without the first `count`."""
         broken = {index - count: fault for index, fault in self.broken.items() if index >= count}
         return Records(self.lines[count:], self.raws[count:], self.fields[count:], broken)
-
-
-def as_shown(raw: str) -> str:
-    r"""Return the beginning of a record's text for people and JSON: each byte that is no text as \xNN."""
-    shown = raw if len(raw) <= RECORD_SHOWN_CHARS else f"{raw[:RECORD_SHOWN_CHARS]}..."
-    return LONE_SURROGATE.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02X}", shown)
 
 
 def read(lines: Iterable[str], delimiter: str, batch_rows: int, chars_max: int) -> Iterator[Records]:
@@ -58,7 +59,7 @@ def read(lines: Iterable[str], delimiter: str, batch_rows: int, chars_max: int) 
         else:
             raws = [line.rstrip("\r\n") for line in batch]
             fields = [raw.split(delimiter) for raw in raws]
-            records = Records(range(source.line - len(batch), source.line), raws, fields, {})
+            records = Records(list(range(source.line - len(batch), source.line)), raws, fields, {})
         _break_unreadable(records, chars_max)
         yield records
 
@@ -72,8 +73,12 @@ class _Lines:
         self.line = 1
 
     def take(self, most: int) -> list[str]:
+        """Return the next lines, at most so many, and fewer where they are long."""
         taken = [self._returned.popleft() for _ in range(min(most, len(self._returned)))]
-        taken += islice(self._lines, most - len(taken))
+        chars = sum(map(len, taken))
+        while chars < BATCH_CHARS and (more := list(islice(self._lines, min(LINES_IN_STEP, most - len(taken))))):
+            taken += more
+            chars += sum(map(len, more))
         self.line += len(taken)
         return taken
 
@@ -82,29 +87,31 @@ class _Lines:
         self.line -= len(lines)
 
 
-def _read_quoted(source: _Lines, delimiter: str, batch_rows: int, chars_max: int) -> Records:
-    """Read a batch with quotes in it, record by record: a broken one ends at its first physical line."""
+def split_record(raw: str, delimiter: str) -> list[str] | None:
+    """Return a record's fields, unquoted, or None where its quoting is broken."""
     # In the patterns a delimiter follows every field: the record gets one more at its end.
     mark = re.escape(delimiter)
-    field = re.compile(rf'(?:"((?:[^"]++|"")*+)"|([^"{mark}]*+)){mark}')
-    record = re.compile(rf"(?:{field.pattern})++")
-    lines: list[int] = []
-    raws: list[str] = []
-    fields: list[list[str]] = []
-    broken: dict[int, Fault] = {}
-    while len(raws) < batch_rows and (taken := _take_record(source, chars_max)):
-        lines.append(source.line - len(taken))
+    field = rf'(?:"((?:[^"]++|"")*+)"|([^"\r\n{mark}]*+)){mark}'
+    if not re.fullmatch(f"(?:{field})++", raw + delimiter):
+        return None
+    return [quoted.replace('""', '"') if quoted else plain for quoted, plain in re.findall(field, raw + delimiter)]
+
+
+def _read_quoted(source: _Lines, delimiter: str, batch_rows: int, chars_max: int) -> Records:
+    """Read a batch with quotes in it, record by record: a broken one ends at its first physical line."""
+    records = Records([], [], [], {})
+    chars = 0
+    while len(records) < batch_rows and chars < BATCH_CHARS and (taken := _take_record(source, chars_max)):
+        line = source.line - len(taken)
         raw = _without_end("".join(taken))
-        if len(raw) <= chars_max and record.fullmatch(raw + delimiter):
-            found = field.findall(raw + delimiter)
-            fields.append([quoted.replace('""', '"') if quoted else plain for quoted, plain in found])
-        else:
+        fields = split_record(raw, delimiter) if len(raw) <= chars_max else None
+        if fields is None:
             source.put_back(taken[1:])
             raw = _without_end(taken[0])
-            broken[len(raws)] = BAD_QUOTING
-            fields.append([])
-        raws.append(raw)
-    return Records(lines, raws, fields, broken)
+            records.broken[len(records)] = BAD_QUOTING
+        records.append(line, raw, fields or [])
+        chars += len(raw)
+    return records
 
 
 def _take_record(source: _Lines, chars_max: int) -> list[str]:

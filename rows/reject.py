@@ -1,9 +1,9 @@
-"""What is wrong with a record, as a value: a fault found in it, and the refused row that the answer shows."""
+"""What is wrong with a record, as a value: a fault found in it, and the refused row that is kept and shown."""
 
 from typing import NamedTuple
 
 VALUE_SHOWN_CHARS = 60
-"""A reason quotes at most this much of a value; the record itself follows whole."""
+"""A reason quotes at most this much of a value; the record itself is kept whole."""
 
 
 class Fault(NamedTuple):
@@ -14,9 +14,10 @@ class Fault(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """A refused row: the physical line its record starts on, counted from 1, and the record's text.
+    """A refused row: the physical line its record starts on, counted from 1, what is wrong, and what was sent.
 
-    column is None where the whole record is at fault.
+    column is None where the whole record is at fault. record is its text, escaped; fields are its fields as they
+    were sent, in the table's column order, None where it could not be split into the columns.
     """
 
     line: int
@@ -24,6 +25,7 @@ class Reject(NamedTuple):
     code: str
     reason: str
     record: str
+    fields: list[str] | None
 
 
 def quote(value: str) -> str:

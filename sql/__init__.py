@@ -79,6 +79,17 @@ class Database:
                 return
             first = page[-1][0] + 1
 
+    def reject_pages(self, upload_id: int) -> Iterator[list[dict[str, Any]]]:
+        """Yield the refused rows of an upload in file order, each page in a short read of its own."""
+        after = 0
+        while True:
+            with self.connection() as connection:
+                page = self.ledger.rejects(connection, upload_id, after)
+            if not page:
+                return
+            yield page
+            after = page[-1]["line"]
+
     def run(self, report: Report, parameters: Mapping[str, Any]) -> Result:
         """Return the report's answer; parameters has a value for each that it declares."""
         with self.connection() as connection:
@@ -112,7 +123,7 @@ class Database:
         with self._open() as connection:
             connection.set_up()
             with connection.transaction():
-                for create in (self.ledger.creates(), *(table["create"] for table in self._tables.values())):
+                for create in (*self.ledger.creates(), *(table["create"] for table in self._tables.values())):
                     connection.prepare(create)
                     connection.execute(create, {})
             tables = {name: self._describe(connection, name) for name in self._tables}

@@ -1,12 +1,19 @@
 """The ledger: the record of every upload, how far it came and how it ended."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
 from sql.statements import Result, Statement, expect, read_statements
 
-STATEMENTS = ("create_uploads", "start", "update", "finish", "page")
+STATEMENTS = ("create_uploads", "create_rejects", "start", "update", "reject", "finish", "page", "rejects")
+
+OBJECTS = ("options", "dialect")
+"""What is kept as JSON."""
+
+REJECTS_IN_PAGE = 50
+"""Refused rows are read in pages of this many: a record may be long."""
 
 NEWEST = 2**63 - 1
 """No upload has this number, so that all of them come before it."""
@@ -17,6 +24,24 @@ class Connection(Protocol):
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
     def execute(self, statement: Statement, parameters: dict[str, Any]) -> None: ...
+    def execute_many(self, statement: Statement, parameters: Iterable[dict[str, Any]]) -> None: ...
+
+
+class Reject(Protocol):
+    """A refused row; its record and its fields are text."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> str | None: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def fields(self) -> list[str] | None: ...
 
 
 class Ledger:
@@ -26,17 +51,19 @@ class Ledger:
         self.statements = read_statements(folder)
         expect(self.statements, folder, STATEMENTS)
 
-    def creates(self) -> Statement:
-        return self.statements["create_uploads"]
+    def creates(self) -> tuple[Statement, ...]:
+        """Return what creates the ledger's tables."""
+        return self.statements["create_uploads"], self.statements["create_rejects"]
 
     def start(self, connection: Connection, **upload: Any) -> int:
-        """Begin an upload of table_name, file_name, sha256, bytes and options, and return its number."""
-        upload["options"] = json.dumps(upload["options"])
+        """Begin an upload of table_name, file_name, sha256, bytes, options and dialect, and return its number."""
+        upload |= {name: json.dumps(upload[name]) for name in OBJECTS}
         return connection.select(self.statements["start"], upload).rows[0][0]
 
-    def update(self, connection: Connection, upload_id: int, counts: dict[str, int]) -> None:
-        """Bring the upload's counts up to date: read, inserted, skipped, rejected, conflicts."""
+    def update(self, connection: Connection, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
+        """Bring the upload's counts up to date: read, inserted, skipped, rejected, conflicts; keep its refused rows."""
         connection.execute(self.statements["update"], {"upload_id": upload_id, **counts})
+        connection.execute_many(self.statements["reject"], (_as_row(upload_id, reject) for reject in rejects))
 
     def finish(self, connection: Connection, upload_id: int, status: str, reason: str | None) -> None:
         """End an upload as finished, refused or stopped, and say why where it is not finished."""
@@ -45,9 +72,35 @@ class Ledger:
     def page(self, connection: Connection, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
         """Return at most `limit` uploads with a number below `before`, newest first."""
         uploads = connection.select(self.statements["page"], {"limit": limit, "before": before}).dicts()
-        return [upload | {"options": json.loads(upload["options"])} for upload in uploads]
+        return [upload | {name: json.loads(upload[name]) for name in OBJECTS} for upload in uploads]
 
     def upload(self, connection: Connection, upload_id: int) -> dict[str, Any] | None:
         """Return one upload, or None where none has that number."""
         uploads = self.page(connection, limit=1, before=upload_id + 1)
         return uploads[0] if uploads and uploads[0]["upload_id"] == upload_id else None
+
+    def rejects(self, connection: Connection, upload_id: int, after: int) -> list[dict[str, Any]]:
+        """Return the next refused rows of an upload, those that start behind the line `after`, in file order."""
+        parameters = {"upload_id": upload_id, "after": after, "rows": REJECTS_IN_PAGE}
+        return [_as_reject(row) for row in connection.select(self.statements["rejects"], parameters).dicts()]
+
+
+def _as_row(upload_id: int, reject: Reject) -> dict[str, Any]:
+    """Return a refused row as it is stored: the record as bytes, since PostgreSQL's text holds no NUL."""
+    return {
+        "upload_id": upload_id,
+        "line": reject.line,
+        "column_name": reject.column,
+        "code": reject.code,
+        "reason": json.dumps(reject.reason),
+        "record": reject.record.encode(),
+        "fields": json.dumps(reject.fields),
+    }
+
+
+def _as_reject(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "record": bytes(row["record"]).decode(),
+        "reason": json.loads(row["reason"]),
+        "fields": json.loads(row["fields"]),
+    }

@@ -8,6 +8,7 @@ from sql.errors import StartRefused
 from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = ("create", "insert", "stored", "page", "count")
+OPTIONAL = ("references",)
 
 
 class Column(NamedTuple):
@@ -30,7 +31,7 @@ def read_tables(folder: Path) -> dict[str, dict[str, Statement]]:
     """Return each table's statements by its name. Raises StartRefused where one is missing or has a wrong name."""
     tables = {path.name: read_statements(path) for path in sorted(folder.iterdir()) if path.is_dir()}
     for name, statements in tables.items():
-        expect(statements, folder / name, STATEMENTS)
+        expect(statements, folder / name, STATEMENTS, OPTIONAL)
     return tables
 
 

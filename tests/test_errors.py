@@ -57,8 +57,10 @@ def test_bad_parameter_is_named(client: Client, url: str, detail: str) -> None:
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        pytest.param({"strct": "true"}, "the parameter strct is not one of header", id="unknown"),
+        pytest.param({"strct": "true"}, "the parameter strct is not one of atomic, delimiter, dry_run, encoding, header, strict", id="unknown"),
         pytest.param({"header": "yes"}, "the parameter header is 'yes', which is not one of true, false, skip", id="value"),
+        pytest.param({"strict": "1"}, "the parameter strict is '1', which is not one of true, false", id="flag"),
+        pytest.param({"delimiter": ":"}, "the parameter delimiter is ':', which is not one of , ; tab | \t", id="delimiter"),
         pytest.param({"header": ""}, "the parameter header is '', which is not one of true, false, skip", id="empty"),
     ],
 )  # fmt: skip

@@ -117,7 +117,7 @@ def test_bytes_that_are_no_text_refuse_their_record_alone(client: Client) -> Non
             "column": None,
             "code": "undecodable",
             "reason": "the record has bytes that are no text in the file's encoding",
-            "record": "2,caf\\xE9 \\",
+            "record": "2,caf\\xE9 \\\\",
         }
     ]
     assert client.rows("departments") == [["1", "a"], ["3", "c"]]

@@ -6,6 +6,7 @@ from conftest import Client, start_client
 ACCOUNT = {
     "upload_id": 1,
     "table": "departments",
+    "dry_run": False,
     "dialect": {"delimiter": ",", "encoding": "utf-8", "header": False},
     "read": 0,
     "inserted": 0,
@@ -14,6 +15,7 @@ ACCOUNT = {
     "skipped_duplicates": [],
     "conflicts": [],
     "rejects": [],
+    "rejects_url": "/uploads/1/rejects.csv",
 }
 WITH_HEADER = {"dialect": ACCOUNT["dialect"] | {"header": True}}
 
@@ -38,6 +40,7 @@ def test_row_with_a_stored_id_is_reported_as_skipped(client: Client) -> None:
 
     assert answer == ACCOUNT | {
         "upload_id": 2,
+        "rejects_url": "/uploads/2/rejects.csv",
         "read": 3,
         "inserted": 1,
         "skipped": 2,

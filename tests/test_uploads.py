@@ -24,6 +24,7 @@ def test_upload_is_in_the_ledger(client: Client) -> None:
         "sha256": hashlib.sha256(file).hexdigest(),
         "bytes": len(file),
         "options": {"header": True},
+        "dialect": {"delimiter": ",", "encoding": "utf-8", "header": True, "columns": ["id", "department"]},
         "status": "finished",
         "reason": None,
         "read": 3,

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,22 @@ class Connection:
         """Run a statement that gives no rows."""
         with _named_errors():
             self._connection.execute(statement.text, parameters)
+
+    def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement that gives no rows once for each of the parameters."""
+        with _named_errors():
+            self._connection.executemany(statement.text, parameters)
+
+    def unknown(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> set[tuple[str, int]]:
+        """Return the references of the rows to ids that are in no other table: the column's name and the id."""
+        if "references" not in table.statements:
+            return set()
+        ids = {
+            column.name: json.dumps(sorted({row[place] for row in rows} - {None}))
+            for place, column in enumerate(table.columns)
+            if column.type == "integer"
+        }
+        return set(self.select(table.statements["references"], ids).rows)
 
     def store(self, table: Table, rows: Mapping[int, tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
         """Insert a batch of rows by id, and return those that were stored under these ids before.

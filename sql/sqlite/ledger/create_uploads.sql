@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS uploads (
     sha256      TEXT      NOT NULL,              -- of the file as it was sent
     bytes       INTEGER   NOT NULL,              -- of the file as it was sent
     options     TEXT      NOT NULL,              -- a JSON object
+    dialect     TEXT      NOT NULL,              -- a JSON object
     status      TEXT      NOT NULL DEFAULT 'running',
     reason      TEXT,                            -- why it did not finish
     read        INTEGER   NOT NULL DEFAULT 0,

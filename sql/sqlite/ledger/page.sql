@@ -6,6 +6,7 @@ SELECT
     sha256,
     bytes,
     options,
+    dialect,
     CASE
         WHEN status = 'running' AND updated_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-60 seconds')
         THEN 'interrupted'

@@ -1,0 +1,96 @@
+r"""Refused records as they are kept: text with each byte that is no text as \xNN, and a backslash as \\.
+
+A file of refused rows is the file that was sent, with the columns of COLUMNS behind its own. A record that could not
+be split into its columns stands in `_record`, and is read from there again where the row's own columns are empty.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from tempfile import SpooledTemporaryFile
+
+from rows.check import Faults, Layout, is_empty, wrong_field_count
+from rows.file import SPOOL_MEMORY_BYTES, write_spool
+from rows.records import BAD_QUOTING, LONE_SURROGATE, UNDECODABLE, Records, split_record
+from rows.reject import Fault, Reject
+from rows.text import byte_as_character, character_as_byte
+
+COLUMNS = ("_line", "_column", "_code", "_reason", "_record")
+
+TO_ESCAPE = re.compile(r"[\\\ud800-\udfff]")
+ESCAPED = re.compile(r"\\(?:\\|x([0-9A-Fa-f]{2}))")
+
+
+def rejects_of(records: Records, faults: Faults, layout: Layout) -> list[Reject]:
+    """Return the refused rows of a batch, in file order."""
+    return [
+        Reject(
+            records.lines[index],
+            column,
+            fault.code,
+            f"{column or 'the record'} {fault.predicate}",
+            escape(records.raws[index]),
+            [records.fields[index][place] for place in layout.own] if column else None,
+        )
+        for index, (column, fault) in sorted(faults.items())
+    ]
+
+
+def restore(records: Records, layout: Layout, delimiter: str) -> None:
+    """Put in place the records that are kept in `_record`, where the row's own columns are empty."""
+    if layout.kept is None:
+        return
+    for index, fields in enumerate(records.fields):
+        if len(fields) == layout.width and fields[layout.kept] and is_empty([fields[place] for place in layout.own]):
+            raw = unescape(fields[layout.kept])
+            split = _split(raw, layout, delimiter)
+            records.raws[index] = raw
+            if isinstance(split, Fault):
+                records.broken[index] = split
+                records.fields[index] = []
+            else:
+                for place, text in zip(layout.own, split, strict=True):
+                    fields[place] = text
+
+
+def _split(raw: str, layout: Layout, delimiter: str) -> list[str] | Fault:
+    """Return the record's fields, as many as the file has columns of its own, or what is wrong with it."""
+    fields = split_record(raw, delimiter)
+    if LONE_SURROGATE.search(raw):
+        return UNDECODABLE
+    if fields is None:
+        return BAD_QUOTING
+    return fields if len(fields) == len(layout.own) else wrong_field_count(len(fields), len(layout.own))
+
+
+class RejectSpool:
+    """Refused rows that wait for the end of their upload, on disk where they are many."""
+
+    def __init__(self) -> None:
+        self._stream = SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES)  # noqa: SIM115 - __exit__ closes it
+
+    def __enter__(self) -> "RejectSpool":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
+
+    def write(self, rejects: Iterable[Reject]) -> None:
+        """Add refused rows. Raises SpoolFull where the disk is full."""
+        for reject in rejects:
+            write_spool(self._stream, json.dumps(reject).encode() + b"\n")
+
+    def read(self) -> Iterator[Reject]:
+        """Yield the refused rows, in order."""
+        self._stream.seek(0)
+        return (Reject(*json.loads(line)) for line in self._stream)
+
+
+def escape(raw: str) -> str:
+    """Return a record's text as it is kept."""
+    return TO_ESCAPE.sub(lambda match: r"\\" if match[0] == "\\" else f"\\x{character_as_byte(match[0]):02X}", raw)
+
+
+def unescape(kept: str) -> str:
+    r"""Return the text that was kept; a backslash that begins neither \\ nor \xNN stands for itself."""
+    return ESCAPED.sub(lambda match: byte_as_character(int(match[1], 16)) if match[1] else "\\", kept)

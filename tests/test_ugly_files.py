@@ -1,0 +1,25 @@
+"""Files as people really send them: each case is a folder with the file, the URL's end and the account expected."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Client
+
+CASES = Path(__file__).parent / "uploads"
+
+
+@pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
+def test_file_is_accounted_for_as_the_case_expects(client: Client, case: Path) -> None:
+    expected = json.loads((case / "expected.json").read_text())
+    table, _, query = (case / "query").read_text().strip().partition("?")
+    options = dict(option.split("=") for option in query.split("&") if option)
+
+    answer = client.upload(table, (case / "file.csv").read_bytes(), status=expected.pop("status"), **options)
+
+    rejects = [[reject["line"], reject["column"], reject["code"]] for reject in answer["rejects"]]
+    assert {
+        **{name: answer.get(name) for name in expected},
+        "rejects": rejects,
+        "stored": client.rows(table),
+    } == expected
