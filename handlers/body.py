@@ -156,6 +156,7 @@ def _deadline(req: falcon.Request, seconds: float) -> Iterator[None]:
             socket.shutdown(SHUT_RD)
 
     timer = threading.Timer(seconds, stop)
+    timer.daemon = True  # a worker that stops does not wait for it
     timer.start()
     try:
         yield

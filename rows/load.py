@@ -51,6 +51,8 @@ def load(file: File, table: "Table", options: Options, database: "Database") -> 
                 work.by_batches(account)
         except Exception as error:
             # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
+            if isinstance(error, database.data_errors):
+                work.stop(upload_id, str(error))
             raise LoadStopped(account) from error
     _, reason = account.ending(options)
     if reason:
@@ -97,7 +99,7 @@ class _Load(NamedTuple):
                         break
                 if self.options.dry_run or account.ending(self.options)[1]:
                     raise _RolledBack
-                self.record(account.upload_id, account.counts, rejects.read())
+                self.record(account.upload_id, account.counts, rejects=())
                 self.finish(account)
                 return account
             with self.connection.transaction(durable=True):
@@ -126,6 +128,11 @@ class _Load(NamedTuple):
     def finish(self, account: Account) -> None:
         """End the upload in the ledger."""
         self.ledger.finish(self.connection, account.upload_id, *account.ending(self.options))
+
+    def stop(self, upload_id: int, reason: str) -> None:
+        """End an upload in the ledger that an error ended early."""
+        with self.connection.transaction(durable=True):
+            self.ledger.finish(self.connection, upload_id, "stopped", reason)
 
 
 def _entry(file: File, table: "Table", dialect: Dialect, layout: Layout, options: Options) -> dict[str, Any]:
@@ -180,5 +187,8 @@ class Database(Protocol):
 
     @property
     def ledger(self) -> Any: ...
+    @property
+    def data_errors(self) -> tuple[type[Exception], ...]:
+        """The errors that are about the rows, after which the ledger can be written."""
 
     def connection(self) -> AbstractContextManager[Any]: ...

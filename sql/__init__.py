@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sql.errors import DatabaseUnavailable, StartRefused
+from sql.errors import DatabaseUnavailable, RowsLost, StartRefused
 from sql.ledger import Ledger
 from sql.statements import Result, expect, read_statements
 from sql.stats import Report, read_reports
@@ -41,6 +41,9 @@ class Database:
 
     Until it has answered once, `tables` and `reports` ask it anew and may raise DatabaseUnavailable.
     """
+
+    data_errors = (RowsLost,)
+    """What is raised for rows that a table's own rules refuse; the database itself is well."""
 
     def __init__(self, folder: Path, connect: Callable[[], Any], types: Mapping[str, str]):
         self._connect = connect

@@ -14,7 +14,9 @@ README = (PROJECT / "README.md").read_text()
 def test_commands_print_what_the_readme_shows(serve: Callable[..., Served]) -> None:
     served = serve().wait()
     blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    steps = [step for block in blocks for step in re.findall(r"^\$ (?!make)(.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)]
+    steps = [
+        step for block in blocks for step in re.findall(r"^\$ (?!make)(.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
 
     for command, shown in steps:
         command = command.replace("localhost:8000", f"localhost:{served.port}")

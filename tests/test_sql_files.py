@@ -98,6 +98,15 @@ def test_row_that_a_rule_of_the_table_refuses_is_an_error_and_no_skip(copy: Path
         "None of this batch is stored"
     )
     assert [listed["rows"] for listed in call(f"{url}/tables")[1] if listed["name"] == "offices"] == [2]
+    upload = call(f"{url}/uploads/1")[1]
+    assert (upload["status"], upload["reason"], upload["inserted"]) == ("stopped", answer["detail"], 2)
+    status, whole = call(f"{url}/upload/offices?atomic=true", b"7,Bern,\n8,Ulm,\n9,X,\n")
+    assert (status, whole["read"], whole["inserted"], whole["detail"]) == (
+        422,
+        0,
+        0,
+        answer["detail"].replace("1 of 2", "0 of 1"),
+    )
 
 
 @pytest.mark.parametrize(
