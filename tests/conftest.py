@@ -122,7 +122,7 @@ class Served:
     def stop(self) -> str:
         """End the service and return what it printed."""
         self.process.terminate()
-        return self.process.communicate(timeout=30)[0]
+        return self.process.communicate(timeout=60)[0]
 
 
 @pytest.fixture
