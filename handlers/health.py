@@ -12,3 +12,5 @@ class Health:
     def on_get(self, req: Request, resp: Response) -> None:
         self.database.check()
         resp.media = {"status": "ok"}
+
+    on_head = on_get

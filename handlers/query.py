@@ -31,12 +31,12 @@ def read_value(name: str, sent: str | list[str], reader: Reader) -> Any:
         raise falcon.HTTPBadRequest(description=f"the parameter {name} {error}") from None
 
 
-def one_of(values: Mapping[str, Any], separator: str = ", ") -> Reader:
-    """Read one of the texts, to what it stands for; the separator is for naming them."""
+def one_of(values: Mapping[str, Any], known: str = "") -> Reader:
+    """Read one of the texts, to what it stands for; known names them, if it is not to be themselves."""
 
     def read(sent: str) -> Any:
         if sent not in values:
-            raise ValueError(f"is {sent!r}, which is not one of {separator.join(values)}")
+            raise ValueError(f"is {sent!r}, which is not one of {known or ', '.join(values)}")
         return values[sent]
 
     return read

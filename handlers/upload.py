@@ -25,7 +25,7 @@ CHOICES = {
     "strict": FLAG,
     "atomic": FLAG,
     "dry_run": FLAG,
-    "delimiter": one_of({",": ",", ";": ";", "tab": "\t", "|": "|", "\t": "\t"}, separator=" "),
+    "delimiter": one_of({",": ",", ";": ";", "tab": "\t", "|": "|", "\t": "\t"}, known=", ; tab |"),
     "encoding": read_encoding,
     "header": one_of({"true": True, "false": False, "skip": "skip"}),
 }

@@ -1,5 +1,6 @@
 """GET /uploads, /uploads/{upload_id} and its rejects.csv: the ledger, newest first, and the refused rows."""
 
+import codecs
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,8 +64,13 @@ def find_upload(database: Database, connection: Connection, upload_id: str) -> d
 
 
 def _rejects(database: Database, upload: dict[str, Any]) -> Iterator[bytes]:
-    """Yield the refused rows of an upload as CSV with its delimiter, each page in a short read of its own."""
+    """Yield the refused rows of an upload as CSV with its delimiter, each page in a short read of its own.
+
+    A byte order mark keeps them UTF-8 where they are sent again with the ?encoding= of the file that was sent.
+    """
     columns, delimiter = upload["dialect"]["columns"], upload["dialect"]["delimiter"]
+    if upload["dialect"]["encoding"] != "utf-8":
+        yield codecs.BOM_UTF8
     yield csv_lines([[*columns, *COLUMNS]], delimiter)
     for page in database.reject_pages(upload["upload_id"]):
         yield csv_lines((_as_line(reject, len(columns)) for reject in page), delimiter)

@@ -32,12 +32,14 @@ class Dialect(NamedTuple):
 def find_dialect(file: File, columns: Sequence[Column], options: Options) -> tuple[Dialect, Layout]:
     """Return how the file is written and where it has the columns, by its first records that are not empty.
 
-    Raises HeaderRefused for a header with a name that is unknown, doubled or missing, and EncodingRefused.
+    Raises HeaderRefused for a header with a name that is unknown, doubled or missing, or that is not the first
+    record; and EncodingRefused.
     """
     encoding = find_encoding(file.stream, options.encoding)
     delimiter = options.delimiter or _find_delimiter(file, encoding, columns, options)
-    names = next(iter(_head(file, Dialect(delimiter, encoding, False), options)), [])
-    header = _is_header(names, columns) if options.header is None else options.header
+    head = _head(file, Dialect(delimiter, encoding, False), options)
+    names = head[0].fields if head else []
+    header = _find_header(head, columns) if options.header is None else options.header
     dialect = Dialect(delimiter, encoding, header)
     if names and header is True:
         return dialect, _by_name(names, columns)
@@ -66,20 +68,43 @@ def _from_content(file: File, dialect: Dialect, batch_rows: int, chars_max: int)
     yield from batches
 
 
-def _head(file: File, dialect: Dialect, options: Options) -> list[list[str]]:
-    """Return the trimmed fields of the file's first records, from the first that is not empty."""
+class Head(NamedTuple):
+    """One of the file's first records: the line it starts on and its trimmed fields."""
+
+    line: int
+    fields: list[str]
+
+
+def _head(file: File, dialect: Dialect, options: Options) -> list[Head]:
+    """Return the file's first records, from the first that is not empty."""
     head = next(_from_content(file, dialect, RECORDS_LOOKED_AT, options.record_chars_max), None)
-    return [[field.strip(BLANK) for field in fields] for fields in head.fields] if head else []
+    if head is None:
+        return []
+    trimmed = [[text.strip(BLANK) for text in fields] for fields in head.fields]
+    return [Head(line, fields) for line, fields in zip(head.lines, trimmed, strict=True)]
 
 
 def _find_delimiter(file: File, encoding: str, columns: Sequence[Column], options: Options) -> str:
     """Return the first delimiter that makes the columns of a record, or else names any of them; or else a comma."""
-    heads: dict[str, list[list[str]]] = {}
+    heads: dict[str, list[Head]] = {}
     for delimiter in DELIMITERS:
         head = heads[delimiter] = _head(file, Dialect(delimiter, encoding, False), options)
-        if any(_is_row(fields, columns) for fields in head) or (head and _is_fitting_header(head[0], columns)):
+        if any(_is_row(fields, columns) or _is_fitting_header(fields, columns) for _, fields in head):
             return delimiter
-    return next((delimiter for delimiter, head in heads.items() if head and _is_header(head[0], columns)), ",")
+    return next((delimiter for delimiter, head in heads.items() if head and _is_header(head[0].fields, columns)), ",")
+
+
+def _find_header(head: Sequence[Head], columns: Sequence[Column]) -> bool:
+    """Return whether the first record is a header. Raises HeaderRefused where a later one is."""
+    if head and _is_header(head[0].fields, columns):
+        return True
+    for line, fields in head:
+        if _is_fitting_header(fields, columns):
+            raise HeaderRefused(
+                f"line {line} names the columns, but is not the first record: remove what stands before it, "
+                "or say header=false to read the columns by position"
+            )
+    return False
 
 
 def _is_row(fields: Sequence[str], columns: Sequence[Column]) -> bool:
@@ -115,7 +140,7 @@ def _by_name(names: Sequence[str], columns: Sequence[Column]) -> Layout:
         found = "; ".join(f"{', '.join(map(repr, wrong))} {what}" for what, wrong in problems.items() if wrong)
         raise HeaderRefused(
             f"the header does not fit: {found}. Expected, in any order: {', '.join(c.name for c in columns)}. "
-            "header=skip passes over the first record and reads the columns by position"
+            "Where the columns stand in this order, header=skip passes over the first record and goes by position"
         )
     places = [lower.index(name) if name in lower else None for name in known]
     if kept.COLUMNS[-1] not in lower:

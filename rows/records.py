@@ -12,7 +12,7 @@ BAD_QUOTING = Fault(
     "bad_quoting",
     "has a quote inside an unquoted field, text after a closing quote, or a quote that does not close",
 )
-UNDECODABLE = Fault("undecodable", "has bytes that are no text in the file's encoding")
+UNDECODABLE = Fault("undecodable", "has bytes that are no text in the file's encoding (?encoding= names another)")
 
 BATCH_CHARS = 1024 * 1024
 """A batch takes no further lines once it has this many characters."""

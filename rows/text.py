@@ -26,8 +26,11 @@ MARKS = {
 """The encodings of the byte order marks."""
 
 
+ZIP_MAGIC = b"PK\x03\x04"
+
+
 class EncodingRefused(Exception):
-    """The file begins with the byte order mark of an encoding that is not read."""
+    """The file begins as no text does that is read here."""
 
 
 def read_encoding(name: str) -> str:
@@ -47,8 +50,10 @@ def read_encoding(name: str) -> str:
 def find_encoding(stream: IO[bytes], given: str | None) -> str:
     """Return the file's encoding: its byte order mark's, else the one given, else utf-8.
 
-    Raises EncodingRefused for UTF-32, whose mark begins like that of UTF-16.
+    Raises EncodingRefused for UTF-32, whose mark begins like that of UTF-16, and for a zip archive.
     """
+    if _start(stream).startswith(ZIP_MAGIC):
+        raise EncodingRefused("the file is a zip archive, as .xlsx and .ods files are: save it as CSV")
     encoding = MARKS.get(_mark(stream)) or given or "utf-8"
     if encoding == "utf-32":
         raise EncodingRefused("the file begins with the byte order mark of utf-32: save it as utf-8 or utf-16")
@@ -83,10 +88,14 @@ def character_as_byte(character: str) -> int:
     return ord(character) & 0xFF
 
 
+def _start(stream: IO[bytes]) -> bytes:
+    stream.seek(0)
+    return stream.read(4)
+
+
 def _mark(stream: IO[bytes]) -> bytes:
     """Return the byte order mark that the file begins with, or nothing."""
-    stream.seek(0)
-    start = stream.read(4)
+    start = _start(stream)
     return next((mark for mark in MARKS if start.startswith(mark)), b"")
 
 

@@ -1,7 +1,8 @@
 """Everything a database is told: `open_database(url)` reads every .sql file, so that a broken one stops the start."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -31,8 +32,10 @@ def open_database(url: str, busy_timeout: float) -> "Database":
         raise StartRefused(f"DATABASE_URL begins with {scheme!r}, which is not one of {', '.join(known)}")
     module = import_module(f"sql.{scheme}")
     database = Database(FOLDER / scheme, module.connector(url, busy_timeout), module.TYPES)
-    with suppress(DatabaseUnavailable):
+    try:
         database.prepare()
+    except DatabaseUnavailable as error:
+        logging.getLogger(__name__).warning("%s: requests get a 503 until it answers", error)
     return database
 
 
@@ -131,9 +134,9 @@ class Database:
                     connection.execute(create, {})
             tables = {name: self._describe(connection, name) for name in self._tables}
             for table in tables.values():
-                self._prepare_table(connection, table)
+                connection.prepare_table(table)
             for report in self._reports.values():
-                connection.prepare(report.statement, {parameter.name: None for parameter in report.parameters})
+                connection.prepare_report(report)
             for statement in (*self.ledger.statements.values(), *self._catalog.values()):
                 connection.prepare(statement)
         return tables, self._reports
@@ -141,7 +144,3 @@ class Database:
     def _describe(self, connection: Any, name: str) -> Table:
         catalog = connection.select(self._catalog["columns"], {"table": name})
         return describe(name, self._tables[name], catalog, self._types)
-
-    def _prepare_table(self, connection: Any, table: Table) -> None:
-        for statement in table.statements.values():
-            connection.prepare(statement, [None] * len(table.columns) if statement.name == "insert" else None)

@@ -9,6 +9,8 @@ from sql.statements import Statement, read_statements
 
 PARAMETER = re.compile(r":(\w+)\s+(\w+)(?:\s*=\s*(.*))?")
 TYPES = ("integer", "text", "timestamp")
+TAKEN = ("format",)
+"""Names that the query has for something else."""
 
 
 class Parameter(NamedTuple):
@@ -50,6 +52,8 @@ def _parameter(line: str, statement: Statement) -> Parameter:
         types = ", ".join(TYPES)
         raise StartRefused(f"{statement.path}: expected -- :name type = default with a type of {types}, not -- {line}")
     name, kind, default = match.groups()
+    if name in TAKEN:
+        raise StartRefused(f"{statement.path}: a parameter cannot be called {name}")
     if kind != "integer" or default is None:
         return Parameter(name, kind, default)
     try:

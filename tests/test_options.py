@@ -223,6 +223,12 @@ def test_utf_32_is_refused_by_its_mark(client: Client, codec: str) -> None:
     assert answer["detail"] == "the file begins with the byte order mark of utf-32: save it as utf-8 or utf-16"
 
 
+def test_spreadsheet_is_refused_as_such(client: Client) -> None:
+    answer = client.upload("jobs", b"PK\x03\x04\x14\x00\x06\x00\x08\x00", status=422)
+
+    assert answer["detail"] == "the file is a zip archive, as .xlsx and .ods files are: save it as CSV"
+
+
 def members(*texts: bytes) -> bytes:
     return b"".join(map(gzip.compress, texts))
 

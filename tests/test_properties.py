@@ -110,7 +110,7 @@ def resent(client: Client, answer: dict, strict: str) -> dict:
 
 def refusals(client: Client, answer: dict) -> list[list[str]]:
     """Return line, column, code, reason and record of every refused row."""
-    text = client.app.get(answer["rejects_url"]).body.decode()
+    text = client.app.get(answer["rejects_url"]).body.decode("utf-8-sig")
     table = list(csv.reader(io.StringIO(text, newline=""), delimiter=answer["dialect"]["delimiter"], strict=True))
     assert table[0][-5:] == HEADER_OF_REJECTS
     assert len(table) - 1 == answer["rejected"]

@@ -11,7 +11,9 @@ def rejects(client: Client, answer: dict) -> list[dict[str, str]]:
     response = client.app.get(answer["rejects_url"])
     assert response.content_type == "text/csv"
     return list(
-        csv.DictReader(io.StringIO(response.body.decode(), newline=""), delimiter=answer["dialect"]["delimiter"])
+        csv.DictReader(
+            io.StringIO(response.body.decode("utf-8-sig"), newline=""), delimiter=answer["dialect"]["delimiter"]
+        )
     )
 
 
@@ -63,6 +65,16 @@ def test_corrected_rows_upload_as_they_are(client: Client) -> None:
 
     assert (answer["inserted"], answer["rejected"]) == (3, 0)
     assert client.rows("departments") == [["1", "Sales"], ["2", "Le,gal"], ["3", "café \\o/"]]
+
+
+def test_rows_of_another_encoding_are_corrected_and_sent_with_the_same_options(client: Client) -> None:
+    first = client.upload("departments", "x,Zoë\n2,Ana\n".encode("cp1252"), encoding="cp1252")
+    file = client.app.get(first["rejects_url"]).body
+
+    answer = client.upload("departments", file.replace(b"x,", b"1,", 1), encoding="cp1252")
+
+    assert (answer["inserted"], answer["dialect"]["encoding"]) == (1, "utf-8")
+    assert client.rows("departments") == [["1", "Zoë"], ["2", "Ana"]]
 
 
 def test_kept_record_is_passed_over_where_the_row_has_columns_of_its_own(client: Client) -> None:

@@ -61,6 +61,7 @@ def test_token_opens_other_addresses() -> None:
         ("oracle://x", "DATABASE_URL begins with 'oracle', which is not one of sqlite"),
         ("sqlite:loadbay.db", "DATABASE_URL is sqlite:loadbay.db: expected sqlite:///FILE, or sqlite:////FILE from the root"),
         ("sqlite:///:memory:", "DATABASE_URL is sqlite:///:memory:: expected sqlite:///FILE, or sqlite:////FILE from the root"),
+        ("sqlite:////tmp", "DATABASE_URL is sqlite:////tmp: it is no file that can be written"),
         ("sqlite:////nowhere/x.db", "DATABASE_URL is sqlite:////nowhere/x.db: there is no folder /nowhere"),
     ],
 )  # fmt: skip

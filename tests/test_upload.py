@@ -192,7 +192,24 @@ def test_header_that_does_not_fit_is_refused_by_name(client: Client, header: str
 
     assert answer["detail"] == (
         f"the header does not fit: {problem}. Expected, in any order: id, department. "
-        "header=skip passes over the first record and reads the columns by position"
+        "Where the columns stand in this order, header=skip passes over the first record and goes by position"
+    )
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param("sep=;\ndepartment;id\nSales;1\n", id="note for a spreadsheet"),
+        pytest.param("Departments of 2021;\n\ndepartment;id\nSales;1\n", id="title"),
+        pytest.param("7;Law\n\ndepartment;id\nSales;1\n", id="row"),
+    ],
+)
+def test_header_that_is_not_the_first_record_is_refused(client: Client, file: str) -> None:
+    answer = client.upload("departments", file, status=422)
+
+    assert answer["detail"] == (
+        f"line {file[: file.index('department;')].count(chr(10)) + 1} names the columns, but is not the first record: "
+        "remove what stands before it, or say header=false to read the columns by position"
     )
 
 

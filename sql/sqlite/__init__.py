@@ -1,6 +1,7 @@
 """SQLite: all about it that is not SQL. How to connect, hold a transaction and hand a batch over."""
 
 import json
+import os
 import sqlite3
 import time
 from collections import defaultdict
@@ -11,6 +12,7 @@ from typing import Any
 
 from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused
 from sql.statements import Result, Statement
+from sql.stats import Report
 from sql.tables import Table
 
 TYPES = {"integer": "integer", "bigint": "integer", "text": "text", "timestamp": "timestamp"}
@@ -22,6 +24,9 @@ ERRORS: dict[int, tuple[type[Exception], str]] = {
     sqlite3.SQLITE_CANTOPEN: (DatabaseUnavailable, "the database cannot be opened"),
     sqlite3.SQLITE_FULL: (DatabaseFull, "the database has no room left on its disk"),
 }
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+"""What a report may do."""
 
 WAL_RETRY_SECONDS = 0.02
 
@@ -36,6 +41,8 @@ def connector(url: str, busy_timeout: float) -> Callable[[], "Connection"]:
         raise StartRefused(f"DATABASE_URL is {url}: expected sqlite:///FILE, or sqlite:////FILE from the root")
     if not path.parent.is_dir():
         raise StartRefused(f"DATABASE_URL is {url}: there is no folder {path.parent}")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise StartRefused(f"DATABASE_URL is {url}: it is no file that can be written")
     return lambda: Connection(path, busy_timeout)
 
 
@@ -76,7 +83,39 @@ class Connection:
             with _named_errors():
                 self._connection.execute(f"EXPLAIN {statement.text}", values)
         except (sqlite3.Error, sqlite3.Warning) as error:
-            raise StartRefused(f"{statement.path}: {error}") from None
+            is_denied = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_AUTH
+            raise StartRefused(f"{statement.path}: {'a report only reads' if is_denied else error}") from None
+
+    def prepare_report(self, report: Report) -> None:
+        """Compile a report. Raises StartRefused also for one that would write."""
+        self._connection.set_authorizer(
+            lambda action, *names: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
+        )
+        try:
+            self.prepare(report.statement, {parameter.name: None for parameter in report.parameters})
+        finally:
+            self._connection.set_authorizer(None)
+
+    def prepare_table(self, table: Table) -> None:
+        """Compile a table's statements. Raises StartRefused also where they give or name other columns than it has."""
+        names = [column.name for column in table.columns]
+        parameters: dict[str, Any] = {
+            "insert": [None] * len(names),
+            "stored": {"ids": "[]"},
+            "page": {"first": 0, "rows": 0},
+            # Most likely no table has the smallest id, so that its references are unknown.
+            "references": {column.name: f"[{-(2**63)}]" for column in table.columns if column.type == "integer"},
+        }
+        for statement in table.statements.values():
+            self.prepare(statement, parameters.get(statement.name))
+        for name in ("stored", "page"):
+            path = table.statements[name].path
+            found = self.select(table.statements[name], parameters[name]).names
+            if found != names:
+                raise StartRefused(f"{path} gives {', '.join(found)}: expected {', '.join(names)}")
+        for name, _ in self.unknown(table, [tuple(-(2**63) for _ in names)]):
+            if name not in names:
+                raise StartRefused(f"{table.statements['references'].path} names {name}: expected {', '.join(names)}")
 
     @contextmanager
     def transaction(self, durable: bool = False) -> Iterator[None]:
