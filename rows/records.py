@@ -4,7 +4,6 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from rows.reject import Fault
 
@@ -16,8 +15,6 @@ UNDECODABLE = Fault("undecodable", "has bytes that are no text in the file's enc
 
 BATCH_CHARS = 1024 * 1024
 """A batch takes no further lines once it has this many characters."""
-
-LINES_IN_STEP = 16
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -49,7 +46,7 @@ class Records:
         return Records(self.lines[count:], self.raws[count:], self.fields[count:], broken)
 
 
-def read(lines: Iterable[str], delimiter: str, batch_rows: int, chars_max: int) -> Iterator[Records]:
+def read(lines: Iterable[list[str]], delimiter: str, batch_rows: int, chars_max: int) -> Iterator[Records]:
     """Yield the records of the lines in batches of at most batch_rows; one past chars_max characters is broken."""
     source = _Lines(lines)
     while batch := source.take(batch_rows):
@@ -67,8 +64,8 @@ def read(lines: Iterable[str], delimiter: str, batch_rows: int, chars_max: int) 
 class _Lines:
     """The file's lines, some of which can be put back; `line` is the number of the next one."""
 
-    def __init__(self, lines: Iterable[str]):
-        self._lines = iter(lines)
+    def __init__(self, blocks: Iterable[list[str]]):
+        self._blocks = iter(blocks)
         self._returned: deque[str] = deque()
         self.line = 1
 
@@ -76,11 +73,12 @@ class _Lines:
         """Return the next lines, at most so many, and fewer where they are long."""
         taken = [self._returned.popleft() for _ in range(min(most, len(self._returned)))]
         chars = sum(map(len, taken))
-        while chars < BATCH_CHARS and (more := list(islice(self._lines, min(LINES_IN_STEP, most - len(taken))))):
-            taken += more
-            chars += sum(map(len, more))
+        while len(taken) < most and chars < BATCH_CHARS and (block := next(self._blocks, None)) is not None:
+            taken += block
+            chars += sum(map(len, block))
         self.line += len(taken)
-        return taken
+        self.put_back(taken[most:])
+        return taken[:most]
 
     def put_back(self, lines: Sequence[str]) -> None:
         self._returned.extendleft(reversed(lines))

@@ -3,7 +3,6 @@
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import IO
 
 CHUNK_BYTES = 64 * 1024
@@ -105,13 +104,11 @@ def _bytes_as_surrogates(error: UnicodeError) -> tuple[str, int]:
     return "".join(map(byte_as_character, error.object[error.start : error.end])), error.end
 
 
-def lines(chunks: Iterable[str], chars_max: int) -> Iterator[str]:
-    """Yield physical lines with their ends; the middle of one much longer than chars_max is left out."""
-    return chain.from_iterable(_blocks(chunks, chars_max))
+def lines(chunks: Iterable[str], chars_max: int) -> Iterator[list[str]]:
+    """Yield the physical lines that each chunk completes, with their ends.
 
-
-def _blocks(chunks: Iterable[str], chars_max: int) -> Iterator[list[str]]:
-    """Yield the lines that each chunk completes; what is left over begins the next chunk's first line."""
+    The middle of a line that is much longer than chars_max is left out.
+    """
     rest = ""
     for chunk in chunks:
         rest += chunk

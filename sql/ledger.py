@@ -12,8 +12,8 @@ STATEMENTS = ("create_uploads", "create_rejects", "start", "update", "reject", "
 OBJECTS = ("options", "dialect")
 """What is kept as JSON."""
 
-REJECTS_IN_PAGE = 50
-"""Refused rows are read in pages of this many: a record may be long."""
+REJECTS_IN_PAGE = 10
+"""Refused rows are read in pages of this many: a record may have RECORD_CHARS_MAX characters."""
 
 NEWEST = 2**63 - 1
 """No upload has this number, so that all of them come before it."""
