@@ -41,7 +41,7 @@ def find_dialect(file: File, columns: Sequence[Column], options: Options) -> tup
     names = head[0].fields if head else []
     header = _find_header(head, columns) if options.header is None else options.header
     dialect = Dialect(delimiter, encoding, header)
-    if names and header is True:
+    if head and header is True:
         return dialect, _by_name(names, columns)
     places = range(len(columns))
     return dialect, Layout(len(columns), places, [column.name for column in columns], places)

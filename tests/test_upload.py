@@ -227,6 +227,12 @@ def test_header_can_be_given(client: Client, header: str, inserted: int, rejecte
     assert (answer["inserted"], answer["rejected"]) == (inserted, rejected)
 
 
+def test_header_that_cannot_be_read_is_refused_where_one_is_said_to_be_there(client: Client) -> None:
+    answer = client.upload("departments", '"id,department\n1,Sales\n', status=422, header="true")
+
+    assert answer["detail"].startswith("the header does not fit: 'id', 'department' is missing.")
+
+
 def test_first_record_with_an_integer_in_the_place_of_the_id_is_no_header(client: Client) -> None:
     assert client.upload("departments", "1,department\n")["inserted"] == 1
 
