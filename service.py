@@ -15,11 +15,11 @@ from handlers.problems import answer_errors
 from handlers.root import Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, Tables
-from handlers.upload import Upload as UploadFile
-from handlers.uploads import Rejects, Upload, Uploads
-from rows.dialect import HeaderRefused
+from handlers.upload import Upload
+from handlers.uploads import Rejects, UploadEntry, Uploads
 from rows.file import FileTooLarge, SpoolFull
 from rows.gzip import GzipDamaged
+from rows.header import HeaderRefused
 from rows.options import Options
 from rows.text import EncodingRefused
 from sql import Database, open_database
@@ -112,9 +112,9 @@ def create_app(database: Database, settings: Settings) -> falcon.App:
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
     app.add_route("/", Root(URLS))
     limits = (settings.uploads_max, settings.upload_bytes_max, settings.body_timeout)
-    app.add_route("/upload/{table}", UploadFile(database, settings.options, *limits))
+    app.add_route("/upload/{table}", Upload(database, settings.options, *limits))
     app.add_route("/uploads", Uploads(database))
-    app.add_route("/uploads/{upload_id}", Upload(database))
+    app.add_route("/uploads/{upload_id}", UploadEntry(database))
     app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database))
     app.add_route("/stats", Reports(database))
     app.add_route("/stats/{report}", ReportAnswer(database))

@@ -10,14 +10,13 @@ from falcon import Request, Response
 
 from handlers.body import receive
 from handlers.json import stream
+from handlers.problems import Problem
 from handlers.query import one_of, read_query
 from handlers.tables import find_table
 from rows.load import load
 from rows.options import Options
 from rows.text import read_encoding
 from sql import Database
-
-RETRY_SECONDS = 5
 
 FLAG = one_of({"true": True, "false": False})
 
@@ -52,9 +51,7 @@ class Upload:
     def place(self) -> Iterator[None]:
         """Hold one of the places for the block, or answer 503 if all are taken."""
         if not self.places.acquire(blocking=False):
-            raise falcon.HTTPServiceUnavailable(
-                description="all places for uploads are taken (UPLOADS_MAX): try again later", retry_after=RETRY_SECONDS
-            )
+            raise Problem(falcon.HTTP_503, "all places for uploads are taken (UPLOADS_MAX): try again later")
         try:
             yield
         finally:

@@ -28,7 +28,7 @@ class Uploads:
             resp.media = self.database.ledger.page(connection, **query)
 
 
-class Upload:
+class UploadEntry:
     def __init__(self, database: Database):
         self.database = database
 
