@@ -27,7 +27,7 @@ def receive(req: falcon.Request, upload_bytes_max: int, body_timeout: float) -> 
     Raises FileTooLarge past upload_bytes_max, and answers 400 to a malformed or broken transfer, 408 to one that
     takes longer than body_timeout seconds, 411 to a body without length and 415 to one that is neither form nor CSV.
     """
-    kind = falcon.parse_header(req.content_type or "")[0]
+    kind = falcon.parse_header(req.content_type or "")[0].lower()
     if kind not in ("multipart/form-data", "text/csv"):
         raise falcon.HTTPUnsupportedMediaType(
             description=f"the body is {kind or 'of no type'}: expected multipart/form-data with the CSV in the part "
@@ -137,11 +137,15 @@ def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> 
 
 
 def _names(part: BodyPart) -> tuple[str | None, str | None]:
-    """Return the part's name and its file's name."""
+    """Return the part's name and its file's name, which a database can store as text."""
     try:
-        return part.name, part.filename
-    except UnicodeDecodeError:
+        name, file_name = part.name, part.filename
+        (file_name or "").encode()
+    except UnicodeError:
         raise falcon.HTTPBadRequest(description="the headers of a part of the form are no UTF-8") from None
+    if "\0" in (file_name or ""):
+        raise falcon.HTTPBadRequest(description="the file's name has a NUL character")
+    return name, file_name
 
 
 @contextmanager

@@ -111,6 +111,14 @@ FILE = 'Content-Disposition: form-data; name="file"; filename="jobs.csv"'
             "the headers of a part of the form are no UTF-8",
             id="name that is no UTF-8",
         ),
+        pytest.param(
+            form(("Content-Disposition: form-data; name=file; filename*=unicode_escape''%5Cud800", b"1,a")),
+            "the headers of a part of the form are no UTF-8",
+            id="file name with a lone surrogate",
+        ),
+        pytest.param(
+            form((FILE.replace("jobs", "\0"), b"1,a")), "the file's name has a NUL character", id="file name with a NUL"
+        ),
     ],
 )
 def test_malformed_form_stores_nothing(client: Client, body: bytes, detail: str) -> None:

@@ -33,6 +33,10 @@ def test_bare_csv_is_loaded_like_a_form(client: Client) -> None:
     assert answer == ACCOUNT | {"read": 1, "inserted": 1}
 
 
+def test_media_type_is_known_in_any_case(client: Client) -> None:
+    assert client.post("departments", b"1,Sales\n", Content_Type="TEXT/CSV")["inserted"] == 1
+
+
 def test_row_with_a_stored_id_is_reported_as_skipped(client: Client) -> None:
     client.upload("departments", "7,Sales\n12,Legal\n")
 
