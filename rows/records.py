@@ -4,6 +4,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rows.reject import Fault
 
@@ -15,6 +16,9 @@ UNDECODABLE = Fault("undecodable", "has bytes that are no text in the file's enc
 
 BATCH_CHARS = 1024 * 1024
 """A batch takes no further lines once it has this many characters."""
+
+LINES_AHEAD = 1000
+"""Lines that are taken at once where they are read one by one."""
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -77,8 +81,19 @@ class _Lines:
             taken += block
             chars += sum(map(len, block))
         self.line += len(taken)
-        self.put_back(taken[most:])
-        return taken[:most]
+        if len(taken) > most:
+            self.put_back(taken[most:])
+            del taken[most:]
+        return taken
+
+    def next(self) -> str | None:
+        """Return the next line, or None at the end."""
+        if not self._returned:
+            self.put_back(self.take(LINES_AHEAD))
+        if not self._returned:
+            return None
+        self.line += 1
+        return self._returned.popleft()
 
     def put_back(self, lines: Sequence[str]) -> None:
         self._returned.extendleft(reversed(lines))
@@ -87,12 +102,18 @@ class _Lines:
 
 def split_record(raw: str, delimiter: str) -> list[str] | None:
     """Return a record's fields, unquoted, or None where its quoting is broken."""
-    # In the patterns a delimiter follows every field: the record gets one more at its end.
+    field, record = _patterns(delimiter)
+    if not record.fullmatch(raw + delimiter):
+        return None
+    return [quoted.replace('""', '"') if quoted else plain for quoted, plain in field.findall(raw + delimiter)]
+
+
+@cache
+def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a field and of a record, in which a delimiter follows every field, the last one too."""
     mark = re.escape(delimiter)
     field = rf'(?:"((?:[^"]++|"")*+)"|([^"\r\n{mark}]*+)){mark}'
-    if not re.fullmatch(f"(?:{field})++", raw + delimiter):
-        return None
-    return [quoted.replace('""', '"') if quoted else plain for quoted, plain in re.findall(field, raw + delimiter)]
+    return re.compile(field), re.compile(f"(?:{field})++")
 
 
 def _read_quoted(source: _Lines, delimiter: str, batch_rows: int, chars_max: int) -> Records:
@@ -114,13 +135,14 @@ def _read_quoted(source: _Lines, delimiter: str, batch_rows: int, chars_max: int
 
 def _take_record(source: _Lines, chars_max: int) -> list[str]:
     """Take a line, and more while a quote is open and the record is no longer than chars_max."""
-    taken = source.take(1)
-    quotes = sum(line.count('"') for line in taken)
-    chars = sum(map(len, taken))
-    while quotes % 2 and chars <= chars_max and (more := source.take(1)):
-        taken += more
-        quotes += more[0].count('"')
-        chars += len(more[0])
+    taken: list[str] = []
+    is_open, chars = False, 0
+    while chars <= chars_max and (line := source.next()) is not None:
+        taken.append(line)
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open:
+            break
+        chars += len(line)
     return taken
 
 
