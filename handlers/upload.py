@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 import falcon
 from falcon import Request, Response
 
-from handlers.body import receive
+from handlers.file import receive
 from handlers.json import stream
 from handlers.problems import Problem
 from handlers.query import one_of, read_query

@@ -1,0 +1,77 @@
+"""The file of an upload, received whole before a row is read: a form's one part `file`, or a bare CSV."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+import falcon
+from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler
+
+from handlers.body import Body, Unpacked, chunks_of, deadline
+from rows.file import SPOOL_MEMORY_BYTES, File, spool
+
+FORM_BYTES_MAX = 64 * 1024
+"""A form may hold this much around its file: boundaries, headers, other fields."""
+
+
+@contextmanager
+def receive(req: falcon.Request, upload_bytes_max: int, body_timeout: float) -> Iterator[File]:
+    """Give the block the file that the request sends, once all of the request has come.
+
+    Raises FileTooLarge past upload_bytes_max, and answers 400 to a malformed or broken transfer, 408 to one that
+    takes longer than body_timeout seconds, 411 to a body without length and 415 to one that is neither form nor CSV.
+    """
+    kind = falcon.parse_header(req.content_type or "")[0].lower()
+    if kind not in ("multipart/form-data", "text/csv"):
+        raise falcon.HTTPUnsupportedMediaType(
+            description=f"the body is {kind or 'of no type'}: expected multipart/form-data with the CSV in the part "
+            "`file` (curl -F file=@hires.csv), or the bare CSV as text/csv"
+        )
+    coding = req.get_header("Content-Encoding", default="identity").lower()
+    if coding not in ("identity", "gzip"):
+        raise falcon.HTTPUnsupportedMediaType(description=f"the Content-Encoding is {coding}: expected gzip or none")
+    with SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES) as stream:
+        with deadline(req, body_timeout):
+            body = Body(req, upload_bytes_max + FORM_BYTES_MAX)
+            if kind == "text/csv":
+                file = spool(chunks_of(body.read), stream, None, upload_bytes_max, is_gzip=coding == "gzip")
+            else:
+                form = Unpacked(body, upload_bytes_max + FORM_BYTES_MAX) if coding == "gzip" else body
+                file = _file_of(_parts(req, form), stream, upload_bytes_max)
+            body.exhaust()
+        yield file
+
+
+def _parts(req: falcon.Request, body: Body | Unpacked) -> MultipartForm:
+    """Return the form's parts (RFC 7578). Falcon asks for a length: without one, for the most there may be."""
+    return MultipartFormHandler().deserialize(body, req.content_type, body.bytes_max)
+
+
+def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> File:
+    """Return the file in the form's one part `file`."""
+    file = None
+    for part in parts:
+        name, file_name = _names(part)
+        if name != "file":
+            raise falcon.HTTPBadRequest(
+                description=f"the form has a part {name!r}: expected the one part `file`; options go into the query"
+            )
+        if file:
+            raise falcon.HTTPBadRequest(description="the form has two parts `file`: send one file a request")
+        file = spool(chunks_of(part.stream.read), stream, file_name, upload_bytes_max)
+    if not file:
+        raise falcon.HTTPBadRequest(description="the form has no part `file`")
+    return file
+
+
+def _names(part: BodyPart) -> tuple[str | None, str | None]:
+    """Return the part's name and its file's name, which a database can store as text."""
+    try:
+        name, file_name = part.name, part.filename
+        (file_name or "").encode()
+    except UnicodeError:
+        raise falcon.HTTPBadRequest(description="the headers of a part of the form are no UTF-8") from None
+    if "\0" in (file_name or ""):
+        raise falcon.HTTPBadRequest(description="the file's name has a NUL character")
+    return name, file_name
