@@ -74,22 +74,10 @@ def test_atomic_upload_without_a_refused_row_is_stored(settings: dict[str, str])
     assert (upload["status"], upload["inserted"], upload["options"]) == ("finished", 5, {"atomic": True})
 
 
-def send_refused(client: Client, table: str, file: str, **query: str) -> dict:
-    """Send a file that is to be refused, whose counts say what would have been stored."""
-    before = client.rows(table)
-    answer = client.app.post(
-        f"/upload/{table}?" + "&".join(f"{name}={value}" for name, value in query.items()),
-        upload_files=[("file", "f.csv", file.encode())],
-        status=422,
-    )
-    assert client.rows(table) == before
-    return answer.json
-
-
 def test_atomic_upload_with_a_refused_row_stores_nothing_but_its_account(settings: dict[str, str]) -> None:
     client = start_client(settings | {"BATCH_ROWS": "2"})
 
-    answer = send_refused(client, "departments", "1,a\n2,b\n3,c\n1,a\n5,\n6,f\n", atomic="true")
+    answer = client.upload("departments", "1,a\n2,b\n3,c\n1,a\n5,\n6,f\n", status=422, atomic="true")
 
     assert (answer["read"], answer["inserted"], answer["skipped"], answer["rejected"]) == (6, 4, 1, 1)
     assert answer["detail"] == "1 of 6 records were refused, the first in line 5: department is empty"
@@ -103,7 +91,7 @@ def test_atomic_upload_with_a_refused_row_stores_nothing_but_its_account(setting
 def test_atomic_upload_with_too_many_refused_rows_stops_and_stores_nothing(settings: dict[str, str]) -> None:
     client = start_client(settings | {"BATCH_ROWS": "2", "MAX_REJECTS": "1"})
 
-    answer = send_refused(client, "departments", "1,a\n2,b\nx,\ny,\n3,c\n", atomic="true")
+    answer = client.upload("departments", "1,a\n2,b\nx,\ny,\n3,c\n", status=422, atomic="true")
 
     assert (answer["read"], answer["rejected"]) == (4, 2)
     assert client.get("/uploads/1")["status"] == "stopped"
@@ -117,14 +105,10 @@ def test_dry_run_answers_as_the_real_one_and_stores_nothing(
 ) -> None:
     client = start_client(settings | {"BATCH_ROWS": "2"})
     file = "".join(f"{i},a\n" for i in [1, 2, 3, 1, 4, 3, 5]) + ("6,\n" if refused else "")
-    url = f"/upload/departments?atomic={atomic}&strict={strict}"
 
-    def send(url: str) -> dict:
-        return client.app.post(url, upload_files=[("file", "f.csv", file.encode())], expect_errors=True).json
-
-    dry = send(f"{url}&dry_run=true")
+    dry = client.upload("departments", file, status=None, atomic=atomic, strict=strict, dry_run="true")
     assert client.rows("departments") == []
-    real = send(url)
+    real = client.upload("departments", file, status=None, atomic=atomic, strict=strict)
 
     assert dry == {**real, "dry_run": True, "upload_id": 1, "rejects_url": "/uploads/1/rejects.csv"}
     assert (real["dry_run"], real["rejects_url"]) == (False, "/uploads/2/rejects.csv")
@@ -140,9 +124,7 @@ def test_dry_run_answers_as_the_real_one_and_stores_nothing(
 def test_delimiter_can_be_given(client: Client, given: str, mark: str) -> None:
     other = ";" if mark != ";" else ","
 
-    answer = client.app.post(
-        f"/upload/jobs?delimiter={given}", upload_files=[("file", "f.csv", f"7{mark}a{other}b\n".encode())]
-    ).json
+    answer = client.upload_to(f"jobs?delimiter={given}", f"7{mark}a{other}b\n")
 
     assert answer["dialect"]["delimiter"] == mark
     assert client.rows("jobs")[-1] == ["7", f"a{other}b"]
