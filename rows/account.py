@@ -71,9 +71,9 @@ class Account:
         if not self.counts.read:
             return "refused", "the file has no records" + (" but its header" if self.dialect.header else "")
         if self.counts.rejected == self.counts.read:
-            return "refused", f"none of the {self.counts.read} records fits {self.table}, {self._first()}"
+            return "refused", f"no record of {self.counts.read} fits {self.table}, {self._first()}"
         if self.counts.rejected and options.atomic:
-            return "refused", f"{self.counts.rejected} of {self.counts.read} records were refused, {self._first()}"
+            return "refused", f"of {self.counts.read} records {self.counts.rejected} did not fit, {self._first()}"
         return "finished", None
 
     def _first(self) -> str:

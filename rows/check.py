@@ -74,7 +74,7 @@ def refuse_unknown(checked: Checked, columns: Sequence[Column], unknown: Collect
 
 
 def wrong_field_count(found: int, expected: int) -> Fault:
-    return Fault("wrong_field_count", f"has {found} fields where {expected} are expected")
+    return Fault("wrong_field_count", f"has {found} field{'s' * (found != 1)} where {expected} are expected")
 
 
 def is_empty(fields: Sequence[str]) -> bool:

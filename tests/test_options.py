@@ -80,7 +80,7 @@ def test_atomic_upload_with_a_refused_row_stores_nothing_but_its_account(setting
     answer = client.upload("departments", "1,a\n2,b\n3,c\n1,a\n5,\n6,f\n", status=422, atomic="true")
 
     assert (answer["read"], answer["inserted"], answer["skipped"], answer["rejected"]) == (6, 4, 1, 1)
-    assert answer["detail"] == "1 of 6 records were refused, the first in line 5: department is empty"
+    assert answer["detail"] == "of 6 records 1 did not fit, the first in line 5: department is empty"
     upload = client.get("/uploads/1")
     assert (upload["status"], upload["reason"], upload["rejected"]) == ("refused", answer["detail"], 1)
     assert client.app.get("/uploads/1/rejects.csv").text.splitlines()[1:] == [

@@ -64,6 +64,12 @@ def test_broken_quoting_refuses_one_record_and_no_other(client: Client, broken: 
     ]
 
 
+def test_record_of_one_field_is_counted_in_the_singular(client: Client) -> None:
+    answer = client.upload("departments", "1,a\n2\n")
+
+    assert answer["rejects"][0]["reason"] == "the record has 1 field where 2 are expected"
+
+
 def test_record_after_one_that_spans_lines_has_its_physical_line(client: Client) -> None:
     answer = client.upload("departments", '1,"a\nb\r\nc"\n\nx,d\n')
 

@@ -117,8 +117,7 @@ def test_file_of_which_no_row_fits_is_refused_with_its_account(client: Client) -
     assert answer == ACCOUNT | {
         "title": "Unprocessable Entity",
         "status": 422,
-        "detail": "none of the 2 records fits departments, the first in line 1: "
-        "the record has 3 fields where 2 are expected",
+        "detail": "no record of 2 fits departments, the first in line 1: the record has 3 fields where 2 are expected",
         "read": 2,
         "rejected": 2,
         "rejects": [
