@@ -8,8 +8,7 @@ WITH hires AS (
     FROM hired_employees
     JOIN departments ON departments.id = hired_employees.department_id
     JOIN jobs ON jobs.id = hired_employees.job_id
-    WHERE hired_employees.datetime >= printf('%04d-01-01T00:00:00', :year)
-      AND hired_employees.datetime < printf('%04d-01-01T00:00:00', :year + 1)
+    WHERE substr(hired_employees.datetime, 1, 4) = printf('%04d', :year)
 )
 SELECT
     department,

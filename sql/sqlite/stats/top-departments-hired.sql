@@ -3,8 +3,7 @@
 WITH hires AS (
     SELECT department_id
     FROM hired_employees
-    WHERE datetime >= printf('%04d-01-01T00:00:00', :year)
-      AND datetime < printf('%04d-01-01T00:00:00', :year + 1)
+    WHERE substr(datetime, 1, 4) = printf('%04d', :year)
 ),
 hires_per_department AS (
     SELECT
