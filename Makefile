@@ -10,7 +10,7 @@ demo: .venv/run  ## send the example files to a throwaway service and print its 
 	@examples/demo.sh
 
 test: .venv/test  ## install what the tests need, and run them all
-	.venv/bin/pytest
+	.venv/bin/pytest -n auto
 
 lint: .venv/test  ## check the code's form and types
 	.venv/bin/ruff check .

@@ -61,6 +61,7 @@ class Settings:
     uploads_max: int
     upload_bytes_max: int
     busy_timeout: int
+    pool_size: int
     body_timeout: int
     api_token: str | None
     options: Options
@@ -85,6 +86,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         uploads_max=integer("UPLOADS_MAX", max(1, threads * 2 // 3), 1, threads - 1),
         upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
         busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
+        pool_size=integer("POOL_SIZE", 8, 0, 256),
         body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
         api_token=environ.get("API_TOKEN"),
         options=Options(
@@ -129,7 +131,7 @@ def app() -> falcon.App:
     """Return the service as the environment has it; a bad setting or .sql file ends the process with a sentence."""
     settings = read_settings(os.environ)
     try:
-        database = open_database(settings.database_url, settings.busy_timeout)
+        database = open_database(settings.database_url, settings.busy_timeout, settings.pool_size)
     except StartRefused as error:
         raise SystemExit(str(error)) from None
     return create_app(database, settings)

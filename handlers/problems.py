@@ -26,14 +26,17 @@ class Problem(HTTPError):
 def answer_errors(app: App, statuses: Mapping[type[Exception], str]) -> None:
     """Give the app's errors one shape, and our exceptions their statuses."""
 
+    def status_of(error: BaseException | None) -> str | None:
+        return next((statuses[kind] for kind in statuses if isinstance(error, kind)), None)
+
     def answer(req: Request, resp: Response, error: Exception, params: Any) -> None:
-        raise Problem(statuses[type(error)], str(error))
+        raise Problem(status_of(error) or falcon.HTTP_500, str(error))
 
     def answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
         raise Problem(falcon.HTTP_422, str(error), error.account.as_dict())
 
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
-        status = next((statuses[kind] for kind in statuses if isinstance(error.__cause__, kind)), None)
+        status = status_of(error.__cause__)
         if status is None:
             req.log_error("".join(traceback.format_exception(error)))
         detail = str(error.__cause__) if status else FAILED

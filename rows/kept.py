@@ -75,6 +75,11 @@ class RejectSpool:
     def __exit__(self, *error: object) -> None:
         self._stream.close()
 
+    def clear(self) -> None:
+        """Forget the refused rows."""
+        self._stream.seek(0)
+        self._stream.truncate()
+
     def write(self, rejects: Iterable[Reject]) -> None:
         """Add refused rows. Raises SpoolFull where the disk is full."""
         for reject in rejects:

@@ -1,8 +1,9 @@
 """A file into a table, and an account of every record: the whole story of an upload, which every entry calls."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from rows.account import Account, Batch, Counts, first_of_each_id, settle
 from rows.check import Checked, Column, Layout, Row, check, refuse_unknown
@@ -12,6 +13,8 @@ from rows.kept import RejectSpool, rejects_of
 from rows.options import Options
 from rows.records import Records
 from rows.reject import Reject
+
+Done = TypeVar("Done")
 
 
 class LoadRefused(Exception):
@@ -40,19 +43,17 @@ def load(file: File, table: "Table", options: Options, database: "Database") -> 
     """
     dialect, layout = find_dialect(file, table.columns, options)
     with database.connection() as connection:
-        with connection.transaction():
-            upload_id = database.ledger.start(connection, **_entry(file, table, dialect, layout, options))
-        account = Account(upload_id, table.name, dialect, options.dry_run)
-        work = _Load(file, table, options, dialect, layout, connection, database.ledger)
+        work = _Load(file, table, options, dialect, layout, connection, database)
+        account = Account(work.start(), table.name, dialect, options.dry_run)
         try:
             if options.atomic or options.dry_run:
-                account = work.as_whole(Account(upload_id, table.name, dialect, options.dry_run))
+                account = work.as_whole(account)
             else:
                 work.by_batches(account)
         except Exception as error:
             # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
             if isinstance(error, database.data_errors):
-                work.stop(upload_id, str(error))
+                work.stop(account.upload_id, str(error))
             raise LoadStopped(account) from error
     _, reason = account.ending(options)
     if reason:
@@ -61,7 +62,11 @@ def load(file: File, table: "Table", options: Options, database: "Database") -> 
 
 
 class _RolledBack(Exception):
-    """Ends the transaction of a whole file that is not to be stored."""
+    """Ends the transaction of a whole file that is not to be stored; .account says what would have been."""
+
+    def __init__(self, account: Account):
+        super().__init__("rolled back")
+        self.account = account
 
 
 class _Load(NamedTuple):
@@ -72,40 +77,63 @@ class _Load(NamedTuple):
     options: Options
     dialect: Dialect
     layout: Layout
-    connection: "Connection"
-    ledger: "Ledger"
+    connection: Any
+    database: "Database"
+
+    def start(self) -> int:
+        """Begin the upload in the ledger, and return its number."""
+        entry = _entry(self.file, self.table, self.dialect, self.layout, self.options)
+        return self.database.transact(self.connection, partial(self.ledger.start, self.connection, **entry))
 
     def by_batches(self, account: Account) -> None:
         """Store each batch in a transaction of its own, together with the ledger."""
         for records, checked in self.read():
-            with self.connection.transaction():
-                batch = self.store(records, checked)
-                self.record(account.upload_id, account.counts.plus(batch.counts), batch.rejects)
+            account.add(self.once(account, partial(self.batch, account, records, checked)))
+            if account.is_over(self.options):
+                break
+        self.database.transact(self.connection, partial(self.finish, account), durable=True)
+
+    def as_whole(self, empty: Account) -> Account:
+        """Store all batches in one transaction, or none; what goes into the ledger waits until that is decided."""
+        with RejectSpool() as rejects:
+            try:
+                return self.once(empty, partial(self.whole, empty, rejects), durable=True)
+            except _RolledBack as rolled_back:
+                account = rolled_back.account
+            return self.once(empty, partial(self.end, account, rejects), durable=True)
+
+    def once(self, account: Account, work: Callable[[], Done], durable: bool = False) -> Done:
+        """Return what the work does in a transaction; it has landed once the ledger has read on from the account."""
+        return self.database.transact(
+            self.connection,
+            work,
+            durable,
+            has_landed=lambda: self.ledger.read(self.connection, account.upload_id) > account.counts.read,
+        )
+
+    def batch(self, account: Account, records: Records, checked: Checked) -> Batch:
+        """Store a batch and bring the ledger up to date."""
+        batch = self.store(records, checked)
+        self.record(account.upload_id, account.counts.plus(batch.counts), batch.rejects)
+        return batch
+
+    def whole(self, empty: Account, rejects: RejectSpool) -> Account:
+        """Store the file and end the upload in the ledger; raises _RolledBack where it is not to be stored."""
+        account = Account(empty.upload_id, empty.table, empty.dialect, empty.dry_run)
+        rejects.clear()
+        for records, checked in self.read():
+            batch = self.store(records, checked)
+            rejects.write(batch.rejects)
             account.add(batch)
             if account.is_over(self.options):
                 break
-        with self.connection.transaction(durable=True):
-            self.finish(account)
+        if self.options.dry_run or account.ending(self.options)[1]:
+            raise _RolledBack(account)
+        return self.end(account, rejects)
 
-    def as_whole(self, account: Account) -> Account:
-        """Store all batches in one transaction, or none; what goes into the ledger waits until that is decided."""
-        with RejectSpool() as rejects:
-            with suppress(_RolledBack), self.connection.transaction(durable=True):
-                for records, checked in self.read():
-                    batch = self.store(records, checked)
-                    rejects.write(batch.rejects)
-                    account.add(batch)
-                    if account.is_over(self.options):
-                        break
-                if self.options.dry_run or account.ending(self.options)[1]:
-                    raise _RolledBack
-                self.record(account.upload_id, account.counts, rejects=())
-                self.finish(account)
-                return account
-            with self.connection.transaction(durable=True):
-                self.record(account.upload_id, account.counts, rejects.read())
-                self.finish(account)
-        return account
+    @property
+    def ledger(self) -> "Ledger":
+        return self.database.ledger
 
     def read(self) -> Iterator[tuple[Records, Checked]]:
         """Yield the file's records in batches, and what the rules of the columns say of them."""
@@ -115,10 +143,10 @@ class _Load(NamedTuple):
     def store(self, records: Records, checked: Checked) -> Batch:
         """Store a batch in the transaction that is open, and return what became of it."""
         if self.options.strict:
-            unknown = self.connection.unknown(self.table, checked.rows)
+            unknown = self.database.unknown(self.connection, self.table, checked.rows)
             checked = refuse_unknown(checked, self.table.columns, unknown)
         firsts = first_of_each_id(checked.rows)
-        stored = self.connection.store(self.table, firsts)
+        stored = self.database.store(self.connection, self.table, firsts)
         return settle(checked.rows, firsts, stored, rejects_of(records, checked.faults, self.layout))
 
     def record(self, upload_id: int, counts: Counts, rejects: Iterable[Reject]) -> None:
@@ -129,10 +157,16 @@ class _Load(NamedTuple):
         """End the upload in the ledger."""
         self.ledger.finish(self.connection, account.upload_id, *account.ending(self.options))
 
+    def end(self, account: Account, rejects: RejectSpool) -> Account:
+        """Write the whole upload into the ledger, and return its account."""
+        self.record(account.upload_id, account.counts, rejects.read())
+        self.finish(account)
+        return account
+
     def stop(self, upload_id: int, reason: str) -> None:
         """End an upload in the ledger that an error ended early."""
-        with self.connection.transaction(durable=True):
-            self.ledger.finish(self.connection, upload_id, "stopped", reason)
+        finish = partial(self.ledger.finish, self.connection, upload_id, "stopped", reason)
+        self.database.transact(self.connection, finish, durable=True)
 
 
 def _entry(file: File, table: "Table", dialect: Dialect, layout: Layout, options: Options) -> dict[str, Any]:
@@ -156,21 +190,11 @@ class Table(Protocol):
     def columns(self) -> Sequence[Column]: ...
 
 
-class Connection(Protocol):
-    """What a load needs of a connection."""
-
-    def transaction(self, durable: bool = False) -> AbstractContextManager[None]:
-        """Hold a transaction for the block; a durable one is on disk when it ends, with all before it."""
-
-    def store(self, table: Any, rows: Mapping[int, Row]) -> Mapping[int, Row]:
-        """Insert the rows by id, and return those that were stored under these ids before."""
-
-    def unknown(self, table: Any, rows: Sequence[Row]) -> set[tuple[str, int]]:
-        """Return the references of the rows to ids that are not stored, each with its column's name."""
-
-
 class Ledger(Protocol):
     """What a load needs of the ledger; each call runs in the connection's transaction."""
+
+    def read(self, connection: Any, upload_id: int) -> int:
+        """Return how many records of an upload were read, once nothing else can be writing it."""
 
     def start(self, connection: Any, **upload: Any) -> int:
         """Begin an upload, and return its number."""
@@ -192,3 +216,14 @@ class Database(Protocol):
         """The errors that are about the rows, after which the ledger can be written."""
 
     def connection(self) -> AbstractContextManager[Any]: ...
+
+    def transact(
+        self, connection: Any, work: Callable[[], Done], durable: bool = False, has_landed: Callable[[], bool] = ...
+    ) -> Done:
+        """Return what the work does in a transaction, done again where a passing fault undid it, but never twice."""
+
+    def store(self, connection: Any, table: Any, rows: Mapping[int, Row]) -> Mapping[int, Row]:
+        """Insert the rows by id, and return those that were stored under these ids before."""
+
+    def unknown(self, connection: Any, table: Any, rows: Sequence[Row]) -> set[tuple[str, int]]:
+        """Return the references of the rows to ids that are not stored, each with its column's name."""

@@ -3,16 +3,22 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sql.batch import store, unknown
 from sql.errors import DatabaseUnavailable, RowsLost, StartRefused
 from sql.ledger import Ledger
+from sql.pool import Pool
+from sql.prepare import create, prepare, prepare_report, prepare_table
+from sql.retry import LOCK_WAITS, transact
 from sql.statements import Result, expect, read_statements
 from sql.stats import Report, read_reports
 from sql.tables import Table, describe, read_tables
+
+Done = TypeVar("Done")
 
 FOLDER = Path(__file__).parent
 
@@ -21,21 +27,26 @@ PAGE_ROWS = 1000
 """A table is read in pages of this many rows."""
 
 
-def open_database(url: str, busy_timeout: float) -> "Database":
+def open_database(url: str, busy_timeout: float = 30, pool_size: int = 0) -> "Database":
     """Return the database of the URL, its tables created and its statements prepared if it can be reached.
 
-    Raises StartRefused for a wrong URL, and for a .sql file that is missing or that the database does not take.
+    What is busy or away for a moment is tried again for busy_timeout seconds. At most pool_size connections are kept
+    open for their next use, none when this returns, so that the process may fork. Raises StartRefused for a wrong URL,
+    and for a .sql file that is missing or that the database does not take.
     """
     scheme = url.partition(":")[0]
     known = sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
     if scheme not in known:
-        raise StartRefused(f"DATABASE_URL begins with {scheme!r}, which is not one of {', '.join(known)}")
+        # What is no URL at all may be a password alone.
+        found = f"begins with {scheme!r}, which" if "://" in url else "begins with what"
+        raise StartRefused(f"DATABASE_URL {found} is not one of {', '.join(known)}")
     module = import_module(f"sql.{scheme}")
-    database = Database(FOLDER / scheme, module.connector(url, busy_timeout), module.TYPES)
+    database = Database(FOLDER / scheme, module.open_pool(url, busy_timeout, pool_size), module.TYPES, busy_timeout)
     try:
         database.prepare()
     except DatabaseUnavailable as error:
-        logging.getLogger(__name__).warning("%s: requests get a 503 until it answers", error)
+        logging.getLogger(__name__).warning("%s: requests get a 503 until it answers (%s)", error, error.__cause__)
+    database.close()
     return database
 
 
@@ -48,9 +59,10 @@ class Database:
     data_errors = (RowsLost,)
     """What is raised for rows that a table's own rules refuse; the database itself is well."""
 
-    def __init__(self, folder: Path, connect: Callable[[], Any], types: Mapping[str, str]):
-        self._connect = connect
+    def __init__(self, folder: Path, pool: Pool, types: Mapping[str, str], busy_timeout: float):
+        self._pool = pool
         self._types = types
+        self._busy_timeout = busy_timeout
         self._tables = read_tables(folder / "tables")
         self._catalog = read_statements(folder / "catalog")
         expect(self._catalog, folder / "catalog", ("answer", "columns"))
@@ -59,10 +71,28 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
-        """Open a connection for the block, in one thread, to tables that are there."""
+        """Give the block a connection of its own to tables that are there."""
         self.prepare()
-        with self._open() as connection:
+        with self._pool.connection() as connection:
             yield connection
+
+    def close(self) -> None:
+        """Close the connections that wait for their next use."""
+        self._pool.close()
+
+    def transact(
+        self,
+        connection: Any,
+        work: Callable[[], Done],
+        durable: bool = False,
+        has_landed: Callable[[], bool] = lambda: False,
+    ) -> Done:
+        """Return what the work does in a transaction, done again while the database is away for a moment."""
+        seconds = self._busy_timeout * (1 - 1 / LOCK_WAITS)
+        return transact(connection, work, seconds, durable, has_landed)
+
+    store = staticmethod(store)
+    unknown = staticmethod(unknown)
 
     def check(self) -> None:
         """Raise DatabaseUnavailable unless the database answers."""
@@ -101,14 +131,6 @@ class Database:
         with self.connection() as connection:
             return connection.select(report.statement, parameters)
 
-    @contextmanager
-    def _open(self) -> Iterator[Any]:
-        connection = self._connect()
-        try:
-            yield connection
-        finally:
-            connection.close()
-
     def prepare(self) -> None:
         """Do now what the first use of `tables` or `reports` would."""
         self._prepared  # noqa: B018
@@ -126,19 +148,19 @@ class Database:
     @cached_property
     def _prepared(self) -> tuple[dict[str, Table], dict[str, Report]]:
         """Create the tables, ask the catalog for their columns, and prepare every statement."""
-        with self._open() as connection:
+        with self._pool.connection() as connection:
             connection.set_up()
-            with connection.transaction():
-                for create in (*self.ledger.creates(), *(table["create"] for table in self._tables.values())):
-                    connection.prepare(create)
-                    connection.execute(create, {})
+            with connection.creating():
+                for statement in (*self.ledger.creates(), *(table["create"] for table in self._tables.values())):
+                    create(connection, statement)
             tables = {name: self._describe(connection, name) for name in self._tables}
             for table in tables.values():
-                connection.prepare_table(table)
+                prepare_table(connection, table, partial(self.transact, connection))
             for report in self._reports.values():
-                connection.prepare_report(report)
+                prepare_report(connection, report)
             for statement in (*self.ledger.statements.values(), *self._catalog.values()):
-                connection.prepare(statement)
+                if statement not in self.ledger.creates():
+                    prepare(connection, statement)
         return tables, self._reports
 
     def _describe(self, connection: Any, name: str) -> Table:

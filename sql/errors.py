@@ -2,15 +2,27 @@
 
 
 class DatabaseUnavailable(Exception):
-    """The database is busy or away; trying again later may help."""
+    """The database is busy or away; trying again later may help. What was begun in a transaction is undone."""
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Another writer has held the database for as long as a request may wait."""
 
 
 class DatabaseFull(Exception):
     """The database has no room left."""
 
 
+class IdsTaken(Exception):
+    """Another upload stored some of these ids after they were looked up. None of the rows was inserted."""
+
+
 class RowsLost(Exception):
     """The database stored fewer rows of a batch than it was given, so the batch was rolled back."""
+
+
+class StatementRefused(Exception):
+    """The database does not take a statement."""
 
 
 class StartRefused(Exception):

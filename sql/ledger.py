@@ -7,10 +7,11 @@ from typing import Any, Protocol
 
 from sql.statements import Result, Statement, expect, read_statements
 
-STATEMENTS = ("create_uploads", "create_rejects", "start", "update", "reject", "finish", "page", "rejects")
+STATEMENTS = ("create_uploads", "create_rejects", "start", "read", "update", "reject", "finish", "page", "rejects")
 
 OBJECTS = ("options", "dialect")
-"""What is kept as JSON."""
+AS_JSON = (*OBJECTS, "reason")
+"""What is kept as JSON: objects, and text that may quote a NUL, which PostgreSQL's text does not hold."""
 
 REJECTS_IN_PAGE = 10
 """Refused rows are read in pages of this many: a record may have RECORD_CHARS_MAX characters."""
@@ -23,6 +24,7 @@ class Connection(Protocol):
     """What the ledger needs of a database's connection."""
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
+    def insert(self, statement: Statement, parameters: dict[str, Any]) -> int: ...
     def execute(self, statement: Statement, parameters: dict[str, Any]) -> None: ...
     def execute_many(self, statement: Statement, parameters: Iterable[dict[str, Any]]) -> None: ...
 
@@ -58,7 +60,14 @@ class Ledger:
     def start(self, connection: Connection, **upload: Any) -> int:
         """Begin an upload of table_name, file_name, sha256, bytes, options and dialect, and return its number."""
         upload |= {name: json.dumps(upload[name]) for name in OBJECTS}
-        return connection.select(self.statements["start"], upload).rows[0][0]
+        return connection.insert(self.statements["start"], upload)
+
+    def read(self, connection: Connection, upload_id: int) -> int:
+        """Return how many records of an upload were read, and keep it so until the transaction ends.
+
+        Whatever may still be writing it, such as the COMMIT of a connection that was cut, has ended before.
+        """
+        return connection.select(self.statements["read"], {"upload_id": upload_id}).rows[0][0]
 
     def update(self, connection: Connection, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
         """Bring the upload's counts up to date: read, inserted, skipped, rejected, conflicts; keep its refused rows."""
@@ -67,12 +76,13 @@ class Ledger:
 
     def finish(self, connection: Connection, upload_id: int, status: str, reason: str | None) -> None:
         """End an upload as finished, refused or stopped, and say why where it is not finished."""
-        connection.execute(self.statements["finish"], {"upload_id": upload_id, "status": status, "reason": reason})
+        parameters = {"upload_id": upload_id, "status": status, "reason": json.dumps(reason)}
+        connection.execute(self.statements["finish"], parameters)
 
     def page(self, connection: Connection, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
         """Return at most `limit` uploads with a number below `before`, newest first."""
         uploads = connection.select(self.statements["page"], {"limit": limit, "before": before}).dicts()
-        return [upload | {name: json.loads(upload[name]) for name in OBJECTS} for upload in uploads]
+        return [upload | {name: json.loads(upload[name] or "null") for name in AS_JSON} for upload in uploads]
 
     def upload(self, connection: Connection, upload_id: int) -> dict[str, Any] | None:
         """Return one upload, or None where none has that number."""
@@ -94,7 +104,7 @@ def _as_row(upload_id: int, reject: Reject) -> dict[str, Any]:
         "code": reject.code,
         "reason": json.dumps(reject.reason),
         "record": reject.record.encode(),
-        "fields": json.dumps(reject.fields),
+        "fields": json.dumps(reject.fields, ensure_ascii=False),
     }
 
 

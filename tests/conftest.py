@@ -6,18 +6,18 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
-from socket import socket
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 import webtest
+from servers import SERVERS, Server, free_port
 
 import service
-from sql import open_database
+from sql import Database, open_database
 
 PROJECT = Path(__file__).parent.parent
 
@@ -81,10 +81,45 @@ def check_account(answer: dict[str, Any], grown: int) -> None:
     assert len(answer["rejects"]) == min(answer["rejected"], 100)
 
 
+@pytest.fixture(scope="session", params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Each of the databases in turn, on which all tests that ask for a service run."""
+    server = SERVERS[request.param]()
+    server.start()
+    yield server
+    server.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line for each database that is missing what to install."""
+    skipped = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    for reason, tests in skipped.items():
+        terminalreporter.write_line(f"{tests} tests were skipped: {reason.removeprefix('Skipped: ')}")
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
+def new_url(server: Server) -> Iterator[Callable[[], str]]:
+    """What makes empty databases, which go with the test, and returns their URLs."""
+    urls: list[str] = []
+
+    def create() -> str:
+        urls.append(server.create())
+        return urls[-1]
+
+    yield create
+    close_clients()
+    for url in urls:
+        server.drop(url)
+
+
+OPENED: list[Database] = []
+"""The databases that the test has opened."""
+
+
+@pytest.fixture
+def settings(new_url: Callable[[], str]) -> dict[str, str]:
     """The environment of the service under test."""
-    return {"DATABASE_URL": f"sqlite:///{tmp_path}/loadbay.db"}
+    return {"DATABASE_URL": new_url()}
 
 
 @pytest.fixture
@@ -95,16 +130,21 @@ def client(settings: dict[str, str]) -> Client:
 def start_client(settings: dict[str, str]) -> Client:
     """Return a client of the service with these settings."""
     read = service.read_settings(settings)
-    return Client(service.create_app(open_database(read.database_url, read.busy_timeout), read))
+    OPENED.append(open_database(read.database_url, read.busy_timeout, read.pool_size))
+    return Client(service.create_app(OPENED[-1], read))
+
+
+def close_clients() -> None:
+    """Close what start_client has opened."""
+    while OPENED:
+        OPENED.pop().close()
 
 
 class Served:
     """A service in a gunicorn of its own, on a free port."""
 
     def __init__(self, folder: Path, environ: dict[str, str], *arguments: str):
-        with closing(socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *arguments],

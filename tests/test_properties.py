@@ -7,18 +7,18 @@ import csv
 import io
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from conftest import Client, check_account, start_client
+from conftest import Client, check_account, close_clients, start_client
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from servers import Server
 
 any_files = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "150")),
+    max_examples=int(os.environ.get("EXAMPLES", "50")),
     derandomize="EXAMPLES" not in os.environ,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -50,13 +50,15 @@ flags = st.sampled_from(["true", "false"])
 
 
 @contextmanager
-def service(**settings: str) -> Iterator[Client]:
+def service(server: Server, **settings: str) -> Iterator[Client]:
     """Give the block a service on an empty database."""
-    with tempfile.TemporaryDirectory() as folder:
-        client = start_client({"DATABASE_URL": f"sqlite:///{folder}/loadbay.db", **settings})
-        client.upload("departments", "1,Sales\n2,Legal\n")
-        client.upload("jobs", "1,Clerk\n2,Agent\n")
-        yield client
+    url = server.create()
+    client = start_client({"DATABASE_URL": url, **settings})
+    client.upload("departments", "1,Sales\n2,Legal\n")
+    client.upload("jobs", "1,Clerk\n2,Agent\n")
+    yield client
+    close_clients()
+    server.drop(url)
 
 
 def send(client: Client, file: bytes, **query: str) -> dict:
@@ -165,7 +167,14 @@ def written(rows: list[list[str]], delimiter: str, line_end: str, quoting: int) 
 @any_files
 @given(records, delimiters, line_ends, st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), flags, flags, st.booleans())
 def test_any_records_are_stored_as_they_were_sent_or_refused(
-    records: list[list[str]], delimiter: str, line_end: str, quoting: int, strict: str, atomic: str, headed: bool
+    server: Server,
+    records: list[list[str]],
+    delimiter: str,
+    line_end: str,
+    quoting: int,
+    strict: str,
+    atomic: str,
+    headed: bool,
 ) -> None:
     header = [COLUMNS] if headed else []
     file = written(header + records, delimiter, line_end, quoting)
@@ -175,7 +184,7 @@ def test_any_records_are_stored_as_they_were_sent_or_refused(
         if strict == "false" or (all(row) and row[3] in ("1", "2") and row[4] in ("1", "2")):
             expected.setdefault(row[0], row)
 
-    with service(BATCH_ROWS="3") as client:
+    with service(server, BATCH_ROWS="3") as client:
         answer = check_any_file(
             client,
             file.encode("utf-8", "surrogatepass"),
@@ -192,14 +201,14 @@ def test_any_records_are_stored_as_they_were_sent_or_refused(
 @any_files
 @given(records, delimiters, line_ends, st.booleans(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
 def test_delimiter_header_and_mark_are_found(
-    records: list[list[str]], delimiter: str, line_end: str, headed: bool, encoding: str
+    server: Server, records: list[list[str]], delimiter: str, line_end: str, headed: bool, encoding: str
 ) -> None:
     sure = ["100", "Ana Roe", "2021-07-27", "1", "2"]
     text = written([COLUMNS, sure, *records] if headed else [sure, *records], delimiter, line_end, csv.QUOTE_MINIMAL)
     content = text.encode(encoding, "ignore")
     assume(content.decode(encoding) == text)
 
-    with service(BATCH_ROWS="3") as client:
+    with service(server, BATCH_ROWS="3") as client:
         answer = check_any_file(client, content, **({"encoding": encoding} if encoding == "cp1252" else {}))
 
         assert (answer["dialect"]["delimiter"], answer["dialect"]["header"]) == (delimiter, headed)
@@ -208,29 +217,29 @@ def test_delimiter_header_and_mark_are_found(
 
 @any_files
 @given(st.text(max_size=200) | odd, flags)
-def test_any_text_is_accounted_for(text: str, strict: str) -> None:
-    with service(BATCH_ROWS="2") as client:
+def test_any_text_is_accounted_for(server: Server, text: str, strict: str) -> None:
+    with service(server, BATCH_ROWS="2") as client:
         check_any_file(client, text.encode("utf-8", "surrogatepass"), strict)
 
 
 @any_files
 @given(records, delimiters, line_ends, st.data())
 def test_file_truncated_anywhere_is_accounted_for(
-    records: list[list[str]], delimiter: str, line_end: str, data: st.DataObject
+    server: Server, records: list[list[str]], delimiter: str, line_end: str, data: st.DataObject
 ) -> None:
     content = written(records, delimiter, line_end, csv.QUOTE_MINIMAL).encode("utf-8", "surrogatepass")
     end = data.draw(st.integers(0, len(content)))
 
-    with service(BATCH_ROWS="2") as client:
+    with service(server, BATCH_ROWS="2") as client:
         check_any_file(client, content[:end])
 
 
 @any_files
 @given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "utf-16", "latin-1", "cp1252", "mac-roman"]))
-def test_any_bytes_are_accounted_for(content: bytes, encoding: str | None) -> None:
+def test_any_bytes_are_accounted_for(server: Server, content: bytes, encoding: str | None) -> None:
     assume(not content.startswith(b"\x1f\x8b"))
 
-    with service(BATCH_ROWS="2") as client:
+    with service(server, BATCH_ROWS="2") as client:
         check_any_file(client, content, **({"encoding": encoding} if encoding else {}))
 
 
@@ -247,13 +256,15 @@ VALID = "".join(
     ),
     flags,
 )
-def test_any_change_to_a_sound_file_is_accounted_for(changes: list[tuple[int, int, int]], strict: str) -> None:
+def test_any_change_to_a_sound_file_is_accounted_for(
+    server: Server, changes: list[tuple[int, int, int]], strict: str
+) -> None:
     content = bytearray(VALID)
     for place, kind, byte in changes:
         place = min(place, len(content) - 1)
         content[place : place + (kind > 0)] = bytes([byte]) if kind < 2 else b""
 
-    with service(BATCH_ROWS="3") as client:
+    with service(server, BATCH_ROWS="3") as client:
         check_any_file(client, bytes(content), strict)
 
 
@@ -261,13 +272,13 @@ STRAY = [b"1,Ana,2021-07-27,1,2", b'2,"Roe, ""B""",2021-07-27,1,2', b'3,"two\nli
 
 
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
-def test_stray_quote_anywhere_stores_no_wrong_row(line_end: bytes) -> None:
+def test_stray_quote_anywhere_stores_no_wrong_row(server: Server, line_end: bytes) -> None:
     content = line_end.join(STRAY)
-    with service() as client:
+    with service(server) as client:
         client.upload("hired_employees", content)
         sound = client.rows("hired_employees")
     for place in range(len(content) + 1):
-        with service(BATCH_ROWS="2") as client:
+        with service(server, BATCH_ROWS="2") as client:
             answer = send(client, content[:place] + b'"' + content[place:])
 
             stored = client.rows("hired_employees")

@@ -3,10 +3,9 @@
 import re
 import subprocess
 from collections.abc import Callable
-from contextlib import closing
-from socket import socket
 
 from conftest import PROJECT, Served
+from servers import free_port
 
 README = (PROJECT / "README.md").read_text()
 
@@ -27,10 +26,7 @@ def test_commands_print_what_the_readme_shows(serve: Callable[..., Served]) -> N
 
 
 def test_demo_prints_the_same_answers() -> None:
-    with closing(socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
+    port = free_port()
     ran = subprocess.run(
         ["make", "--silent", "demo", f"PORT={port}"], cwd=PROJECT, capture_output=True, text=True, timeout=300
     )
@@ -43,9 +39,9 @@ def test_demo_prints_the_same_answers() -> None:
 
 
 def test_report_of_the_readme_is_the_one_that_is_tested() -> None:
-    from test_sql_files import REPORT
+    report = (PROJECT / "tests/added/sqlite/stats/hires-per-job-{year}.sql").read_text()
 
-    assert f"```sql\n{REPORT}```" in README
+    assert f"```sql\n{report}```" in README
 
 
 def test_every_url_is_in_the_readme() -> None:

@@ -10,6 +10,14 @@ import service
 
 ADDRESS = "needs an API_TOKEN: without one only 127.0.0.1, ::1 or localhost"
 TOKEN = "API_TOKEN is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -"
+POSTGRESQL_URL = (
+    "DATABASE_URL is no URL of PostgreSQL: expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with other "
+    "characters than letters and digits percent-encoded"
+)
+MYSQL_URL = (
+    "DATABASE_URL is no URL of MySQL: expected mysql://USER:PASSWORD@HOST:PORT/DATABASE, with other characters than "
+    "letters and digits percent-encoded, and behind a question mark only unix_socket, ssl_ca, ssl_cert, ssl_key"
+)
 
 
 def test_defaults_need_no_environment() -> None:
@@ -58,7 +66,13 @@ def test_token_opens_other_addresses() -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("oracle://x", "DATABASE_URL begins with 'oracle', which is not one of sqlite"),
+        ("oracle://x", "DATABASE_URL begins with 'oracle', which is not one of mysql, postgresql, sqlite"),
+        ("secret", "DATABASE_URL begins with what is not one of mysql, postgresql, sqlite"),
+        ("postgresql://u:secret@h/d?colour=red", POSTGRESQL_URL),
+        ("postgresql://u:sec/ret@h/d", POSTGRESQL_URL),
+        ("mysql://u:secret@h/d?colour=red", MYSQL_URL),
+        ("mysql://u:sec/ret@h/d", MYSQL_URL),
+        ("mysql://u:secret@h", MYSQL_URL),
         ("sqlite:loadbay.db", "DATABASE_URL is sqlite:loadbay.db: expected sqlite:///FILE, or sqlite:////FILE from the root"),
         ("sqlite:///:memory:", "DATABASE_URL is sqlite:///:memory:: expected sqlite:///FILE, or sqlite:////FILE from the root"),
         ("sqlite:////tmp", "DATABASE_URL is sqlite:////tmp: it is no file that can be written"),

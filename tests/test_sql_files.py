@@ -8,28 +8,10 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Served
+from servers import SERVERS, Server
 
-REPORT = """\
--- One job and its number of hires in the year, by job.
--- :year integer = 2021
-SELECT
-    jobs.job,
-    count(*) AS hires
-FROM hired_employees
-JOIN jobs ON jobs.id = hired_employees.job_id
-WHERE hired_employees.datetime >= printf('%04d-01-01T00:00:00', :year)
-  AND hired_employees.datetime < printf('%04d-01-01T00:00:00', :year + 1)
-GROUP BY jobs.id, jobs.job
-ORDER BY jobs.job, jobs.id
-"""
-
-OFFICES = {
-    "create": "CREATE TABLE IF NOT EXISTS offices (id INTEGER PRIMARY KEY, city TEXT NOT NULL, opened TIMESTAMP)",
-    "insert": "INSERT OR IGNORE INTO offices (id, city, opened) VALUES (?, ?, ?)",
-    "stored": "SELECT id, city, opened FROM offices WHERE id IN (SELECT value FROM json_each(:ids))",
-    "page": "SELECT id, city, opened FROM offices WHERE id >= :first ORDER BY id LIMIT :rows",
-    "count": "SELECT count(*) AS rows FROM offices",
-}
+ADDED = Path(__file__).parent / "added"
+"""A table and a report more, for each database."""
 
 
 @pytest.fixture
@@ -43,11 +25,17 @@ def copy(tmp_path: Path) -> Path:
     return folder
 
 
-def add_table(copy: Path, **changed: str) -> None:
-    folder = copy / "sql/sqlite/tables/offices"
-    folder.mkdir()
-    for name, text in (OFFICES | changed).items():
-        (folder / f"{name}.sql").write_text(text)
+@pytest.fixture
+def sql(copy: Path, server: Server) -> Path:
+    """The folder of the database under test in the copy."""
+    return copy / "sql" / server.name
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a part of a file that is there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
 
 
 def call(url: str, body: bytes | None = None) -> tuple[int, object]:
@@ -59,8 +47,21 @@ def call(url: str, body: bytes | None = None) -> tuple[int, object]:
         return error.code, json.load(error)
 
 
-def test_report_is_added_as_one_file(copy: Path, serve: Callable[..., Served]) -> None:
-    (copy / "sql/sqlite/stats/hires-per-job-{year}.sql").write_text(REPORT)
+def test_databases_have_the_same_files() -> None:
+    folders = [path.parent for path in (PROJECT / "sql").glob("*/__init__.py")]
+
+    files = {
+        folder.name: {str(path.relative_to(folder)) for path in folder.rglob("*.*") if "__pycache__" not in path.parts}
+        for folder in folders
+    }
+
+    assert files.keys() == SERVERS.keys()
+    for name in files:
+        assert files[name] == files["sqlite"]
+
+
+def test_report_is_added_as_one_file(copy: Path, sql: Path, server: Server, serve: Callable[..., Served]) -> None:
+    shutil.copy(ADDED / server.name / "stats/hires-per-job-{year}.sql", sql / "stats")
     url = serve(folder=copy).wait().url
     call(f"{url}/upload/jobs", b"1,Clerk\n2,Agent\n")
     call(f"{url}/upload/hired_employees", b"1,a,2020-01-01,1,1\n2,b,2021-01-01,1,1\n3,c,2021-12-31,1,1\n")
@@ -74,8 +75,8 @@ def test_report_is_added_as_one_file(copy: Path, serve: Callable[..., Served]) -
     } in call(f"{url}/stats")[1]
 
 
-def test_table_is_added_as_one_folder(copy: Path, serve: Callable[..., Served]) -> None:
-    add_table(copy)
+def test_table_is_added_as_one_folder(copy: Path, sql: Path, server: Server, serve: Callable[..., Served]) -> None:
+    shutil.copytree(ADDED / server.name / "tables/offices", sql / "tables/offices")
     url = serve(folder=copy).wait().url
 
     status, answer = call(f"{url}/upload/offices", b"id,city,opened\n1,Bern,2001-02-03\n2,,\n1,Bonn,\n3,Ulm,\n")
@@ -85,62 +86,69 @@ def test_table_is_added_as_one_folder(copy: Path, serve: Callable[..., Served]) 
         assert exported.read() == b"id,city,opened\r\n1,Bern,2001-02-03T00:00:00Z\r\n3,Ulm,\r\n"
 
 
-def test_row_that_a_rule_of_the_table_refuses_is_an_error_and_no_skip(copy: Path, serve: Callable[..., Served]) -> None:
-    add_table(copy, create=OFFICES["create"].replace("city TEXT NOT NULL", "city TEXT NOT NULL CHECK (city <> 'X')"))
+@pytest.mark.parametrize("rule", [", CHECK (city <> 'X')", ", UNIQUE (opened)"], ids=["check", "unique"])
+def test_row_that_a_rule_of_the_table_refuses_is_an_error_and_no_skip(
+    copy: Path, sql: Path, server: Server, serve: Callable[..., Served], rule: str
+) -> None:
+    shutil.copytree(ADDED / server.name / "tables/offices", sql / "tables/offices")
+    edit(sql / "tables/offices/create.sql", "\n)", f"{rule}\n)")
     url = serve(folder=copy, BATCH_ROWS="2").wait().url
 
-    status, answer = call(f"{url}/upload/offices", b"1,Bern,\n2,Ulm,\n3,Rom,\n4,X,\n5,Bonn,\n")
+    status, answer = call(f"{url}/upload/offices", b"1,Bern,2001-02-03\n2,Ulm,\n3,Rom,\n4,X,2001-02-03\n5,Bonn,\n")
 
     assert status == 422
     assert (answer["upload_id"], answer["read"], answer["inserted"], answer["skipped"]) == (1, 2, 2, 0)
     assert answer["detail"] == (
-        "offices took 1 of 2 new rows: a rule of its own, such as CHECK or UNIQUE, refuses the others. "
-        "None of this batch is stored"
+        "offices refused a row of the batch: a rule of its own, such as CHECK or UNIQUE. None of this batch is stored"
     )
     assert [listed["rows"] for listed in call(f"{url}/tables")[1] if listed["name"] == "offices"] == [2]
     upload = call(f"{url}/uploads/1")[1]
     assert (upload["status"], upload["reason"], upload["inserted"]) == ("stopped", answer["detail"], 2)
-    status, whole = call(f"{url}/upload/offices?atomic=true", b"7,Bern,\n8,Ulm,\n9,X,\n")
-    assert (status, whole["read"], whole["inserted"], whole["detail"]) == (
-        422,
-        0,
-        0,
-        answer["detail"].replace("1 of 2", "0 of 1"),
-    )
+    status, whole = call(f"{url}/upload/offices?atomic=true", b"7,Bern,\n8,Ulm,\n9,X,2001-02-03\n")
+    assert (status, whole["read"], whole["inserted"], whole["detail"]) == (422, 0, 0, answer["detail"])
+
+
+WHOLE = ""
+"""Stands for the whole text of a file, or for a file that is not there yet."""
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "sentence"),
+    ("file", "old", "new", "sentence"),
     [
-        pytest.param("stats/new.sql", "-- One x.\nSELEC 1", 'near "SELEC": syntax error', id="syntax"),
-        pytest.param("stats/new.sql", "-- One x.\nSELECT x FROM cats", "no such table: cats", id="unknown table"),
-        pytest.param("stats/new.sql", "-- One x.\nSELECT :year", "year", id="undeclared parameter"),
-        pytest.param("stats/new.sql", "-- One x.\nSELECT 1; SELECT 2", "one statement at a time", id="two statements"),
-        pytest.param("stats/new.sql", "SELECT 1", "must begin with a comment", id="no heading"),
-        pytest.param("stats/new-{y}.sql", "-- One x.\nSELECT 1", "must declare {y} in its heading", id="path parameter"),
-        pytest.param("stats/new.sql", "-- One x.\n-- :y number\nSELECT :y", "expected -- :name type", id="declaration"),
-        pytest.param("stats/new.sql", "-- One x.\n-- :y integer = x\nSELECT :y", "is not an integer: x", id="default"),
-        pytest.param("stats/new.sql", "-- One x.\n-- :format text\nSELECT :format", "cannot be called format", id="taken name"),
-        pytest.param("stats/new.sql", "-- One x.\nDELETE FROM jobs", "a report only reads", id="report that writes"),
-        pytest.param("stats/new.sql", "-- One x.\nINSERT INTO jobs VALUES (1, 'a') RETURNING id", "a report only reads", id="report that writes and gives rows"),
-        pytest.param("tables/jobs/stored.sql", "SELECT job, id FROM jobs WHERE id IN (SELECT value FROM json_each(:ids))", "gives job, id: expected id, job", id="order of stored"),
-        pytest.param("tables/jobs/page.sql", "SELECT job, id FROM jobs WHERE id >= :first LIMIT :rows", "gives job, id: expected id, job", id="order of page"),
-        pytest.param("tables/hired_employees/references.sql", "SELECT 'job' AS \"column\", value AS id FROM json_each(:job_id)", "names job: expected id, name", id="reference of another column"),
-        pytest.param("tables/hired_employees/references.sql", "SELECT 'job_id' AS \"column\", value AS id FROM json_each(:job)", "job", id="reference with another parameter"),
-        pytest.param("ledger/update.sql", "UPDATE uploads SET cats = 1", "no such column: cats", id="ledger"),
-        pytest.param("ledger/new.sql", "SELECT 1", "new.sql is not one of", id="unknown name"),
-        pytest.param("tables/jobs/stored.sql", "SELECT nope FROM jobs", "no such column: nope", id="stored"),
-        pytest.param("tables/jobs/insert.sql", "INSERT INTO jobs VALUES (?, ?, ?)", "3 values", id="insert"),
-        pytest.param("tables/jobs/inset.sql", "SELECT 1", "inset.sql is not one of create", id="misspelt name"),
-        pytest.param("tables/jobs/create.sql", "CREATE TABLE IF NOT EXISTS job (id INTEGER)", "creates no table jobs", id="other table"),
-        pytest.param("tables/jobs/create.sql", "CREATE TABLE jobs (id INTEGER, job TEXT)", "its integer PRIMARY KEY", id="no key"),
-        pytest.param("tables/jobs/create.sql", "CREATE TABLE jobs (id INTEGER PRIMARY KEY, job BLOB)", "job is of type blob, which is not one of", id="type"),
+        pytest.param("stats/new.sql", WHOLE, "-- One x.\nSELEC 1", "SELEC", id="syntax"),
+        pytest.param("stats/new.sql", WHOLE, "-- One x.\nSELECT x FROM cats", "cats", id="unknown table"),
+        pytest.param("stats/data-quality.sql", "hired_employees.job_id", "hired_employees.cat_id", "cat_id", id="unknown column"),
+        pytest.param("stats/top-departments-hired.sql", "-- :year", "-- :day", "year", id="undeclared parameter"),
+        pytest.param("stats/new.sql", WHOLE, "-- One x.\nSELECT 1; SELECT 2", "", id="two statements"),
+        pytest.param("stats/new.sql", WHOLE, "SELECT 1", "must begin with a comment", id="no heading"),
+        pytest.param("stats/new-{y}.sql", WHOLE, "-- One x.\nSELECT 1", "must declare {y} in its heading", id="path parameter"),
+        pytest.param("stats/new.sql", WHOLE, "-- One x.\n-- :y number\nSELECT :y", "expected -- :name type", id="declaration"),
+        pytest.param("stats/new.sql", WHOLE, "-- One x.\n-- :y integer = x\nSELECT :y", "is not an integer: x", id="default"),
+        pytest.param("stats/new.sql", WHOLE, "-- One x.\n-- :format text\nSELECT :format", "cannot be called format", id="taken name"),
+        pytest.param("stats/new.sql", WHOLE, "-- One x.\nDELETE FROM jobs", "a report only reads", id="report that writes"),
+        pytest.param("tables/jobs/stored.sql", "id,\n", "id + 1 AS number,\n", "gives number, job: expected id, job", id="columns of stored"),
+        pytest.param("tables/jobs/page.sql", "    id,\n    job\n", "    job,\n    id\n", "gives job, id: expected id, job", id="order of page"),
+        pytest.param("tables/hired_employees/references.sql", "'job_id'", "'job'", "names job: expected id, name", id="reference of another column"),
+        pytest.param("tables/hired_employees/references.sql", "FROM jobs", "FROM cats", "cats", id="reference to an unknown table"),
+        pytest.param("ledger/update.sql", "inserted =", "cats =", "cats", id="ledger"),
+        pytest.param("ledger/new.sql", WHOLE, "SELECT 1", "new.sql is not one of", id="unknown name"),
+        pytest.param("tables/jobs/stored.sql", "id", "cat", "cat", id="stored"),
+        pytest.param("tables/jobs/insert.sql", "job)", "cat)", "cat", id="column of insert"),
+        pytest.param("tables/hired_employees/insert.sql", "department_id, job_id", "job_id, department_id", "does not store what it is given: expected the columns id, name, datetime, department_id, job_id", id="order of insert"),
+        pytest.param("tables/jobs/inset.sql", WHOLE, "SELECT 1", "inset.sql is not one of create", id="misspelt name"),
+        pytest.param("tables/jobs/create.sql", "EXISTS jobs", "EXISTS job", "creates no table jobs", id="other table"),
+        pytest.param("tables/jobs/create.sql", "PRIMARY KEY", "", "its integer PRIMARY KEY", id="no key"),
+        pytest.param("tables/jobs/create.sql", ",\n", ",\n    size INT,\n", "size is of type int", id="type"),
+        pytest.param("tables/jobs/create.sql", "CREATE", "CERATE", "CERATE", id="syntax of create"),
     ],
 )  # fmt: skip
 def test_broken_file_stops_the_start_by_name(
-    copy: Path, serve: Callable[..., Served], file: str, text: str, sentence: str
+    copy: Path, sql: Path, serve: Callable[..., Served], file: str, old: str, new: str, sentence: str
 ) -> None:
-    (copy / "sql/sqlite" / file).write_text(text)
+    if old == WHOLE:
+        (sql / file).write_text(new)
+    else:
+        edit(sql / file, old, new)
 
     served = serve(folder=copy)
 
@@ -151,10 +159,12 @@ def test_broken_file_stops_the_start_by_name(
     assert "Traceback" not in printed
 
 
-def test_missing_file_stops_the_start_by_name(copy: Path, serve: Callable[..., Served]) -> None:
-    (copy / "sql/sqlite/tables/jobs/stored.sql").unlink()
+def test_missing_file_stops_the_start_by_name(
+    copy: Path, sql: Path, server: Server, serve: Callable[..., Served]
+) -> None:
+    (sql / "tables/jobs/stored.sql").unlink()
 
     served = serve(folder=copy)
 
     assert served.process.wait(20) != 0
-    assert "sql/sqlite/tables/jobs has no stored.sql" in served.stop()
+    assert f"sql/{server.name}/tables/jobs has no stored.sql" in served.stop()

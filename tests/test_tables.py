@@ -1,5 +1,7 @@
 """GET /tables and /tables/{table}.csv: what is stored can be seen, taken out and loaded again."""
 
+from collections.abc import Callable
+
 from conftest import Client, start_client
 
 
@@ -48,12 +50,12 @@ def test_table_as_csv_is_in_order_of_its_ids(client: Client) -> None:
     )
 
 
-def test_table_of_several_pages_uploads_again_as_it_is(client: Client, tmp_path_factory) -> None:
+def test_table_of_several_pages_uploads_again_as_it_is(client: Client, new_url: Callable[[], str]) -> None:
     least, most = -(2**63), 2**63 - 1
     lines = [f"{least},least", *(f"{i},n {i}" for i in range(2500)), f"{most},most"]
     client.upload("departments", "\n".join(lines))
     exported = client.app.get("/tables/departments.csv").body
-    other = start_client({"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('other')}/other.db"})
+    other = start_client({"DATABASE_URL": new_url()})
 
     answer = other.upload("departments", exported)
 

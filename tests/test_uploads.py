@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-import sqlite3
+from datetime import UTC, datetime, timedelta
 
 from conftest import Client
+from servers import Server
 
 TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -62,15 +63,18 @@ def test_ledger_is_read_in_pages_newest_first(client: Client) -> None:
     assert ids("/uploads?before=1") == []
 
 
-def test_running_upload_without_a_batch_for_a_minute_is_interrupted(client: Client, settings: dict[str, str]) -> None:
+def test_running_upload_without_a_batch_for_a_minute_is_interrupted(
+    client: Client, server: Server, settings: dict[str, str]
+) -> None:
     client.upload("jobs", "1,a\n")
     client.upload("jobs", "2,a\n")
-    with sqlite3.connect(settings["DATABASE_URL"].removeprefix("sqlite:///")) as connection:
-        connection.execute(
-            "UPDATE uploads SET status = 'running', finished_at = NULL, "
-            "updated_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || CASE upload_id WHEN 1 THEN 61 ELSE 50 END || ' seconds')"
+    for upload_id, seconds in ((1, 61), (2, 50)):
+        moment = (datetime.now(UTC) - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+        server.execute(
+            settings["DATABASE_URL"],
+            f"UPDATE uploads SET status = 'running', finished_at = NULL, updated_at = '{moment}' "
+            f"WHERE upload_id = {upload_id}",
         )
-    connection.close()
 
     assert [upload["status"] for upload in client.get("/uploads")] == ["running", "interrupted"]
 

@@ -1,5 +1,8 @@
 """Values: what a field of each type may hold, how it is stored, and with which code it is refused otherwise."""
 
+import csv
+import io
+
 import pytest
 from conftest import Client
 
@@ -186,3 +189,18 @@ def test_empty_field_against_a_stored_value_is_a_conflict(client: Client) -> Non
     client.upload("hired_employees", "1,Ana,,,\n")
 
     assert client.upload("hired_employees", "1,,,,\n")["conflicts"] == [1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\\.", "a\n\\.\nb", "\\N", "NULL", "'; DROP TABLE jobs; --", "%s", "%(id)s", "100%", "\\", "a\\", "'", '"', "a\x1a\x01\x7fb", "\u2028", "\U0001d11e", "{0}", "?", ":id", "$1"],
+    ids=ascii,
+)  # fmt: skip
+def test_text_that_means_something_to_a_database_is_stored_as_it_is(client: Client, text: str) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([[1, text], [2, f"x{text}"]])
+
+    client.upload("jobs", file.getvalue())
+
+    assert client.rows("jobs") == [["1", text], ["2", f"x{text}"]]
+    assert client.upload("jobs", file.getvalue())["conflicts"] == []

@@ -5,22 +5,22 @@ import os
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused
+from sql.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, StartRefused, StatementRefused
+from sql.pool import Pool
 from sql.statements import Result, Statement
-from sql.stats import Report
 from sql.tables import Table
 
 TYPES = {"integer": "integer", "bigint": "integer", "text": "text", "timestamp": "timestamp"}
 """This database's names of the column types."""
 
 ERRORS: dict[int, tuple[type[Exception], str]] = {
-    sqlite3.SQLITE_BUSY: (DatabaseUnavailable, "the database is busy with another writer"),
-    sqlite3.SQLITE_LOCKED: (DatabaseUnavailable, "the database is busy with another writer"),
+    sqlite3.SQLITE_BUSY: (DatabaseBusy, "the database is busy with another writer"),
+    sqlite3.SQLITE_LOCKED: (DatabaseBusy, "the database is busy with another writer"),
     sqlite3.SQLITE_CANTOPEN: (DatabaseUnavailable, "the database cannot be opened"),
     sqlite3.SQLITE_FULL: (DatabaseFull, "the database has no room left on its disk"),
 }
@@ -31,10 +31,11 @@ READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 
 WAL_RETRY_SECONDS = 0.02
 
 
-def connector(url: str, busy_timeout: float) -> Callable[[], "Connection"]:
-    """Return what opens a connection to `sqlite:///relative.db` or `sqlite:////absolute.db`.
+def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
+    """Return the connections to `sqlite:///relative.db` or `sqlite:////absolute.db`.
 
-    A connection waits at most busy_timeout seconds for another writer. Raises StartRefused for a wrong URL.
+    A connection waits at most busy_timeout seconds for another writer. None is kept, whatever pool_size is: to open
+    the file costs little. Raises StartRefused for a wrong URL.
     """
     path = Path(url.removeprefix("sqlite:///"))
     if not url.startswith("sqlite:///") or path.name in ("", ":memory:"):
@@ -43,7 +44,7 @@ def connector(url: str, busy_timeout: float) -> Callable[[], "Connection"]:
         raise StartRefused(f"DATABASE_URL is {url}: there is no folder {path.parent}")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise StartRefused(f"DATABASE_URL is {url}: it is no file that can be written")
-    return lambda: Connection(path, busy_timeout)
+    return Pool(lambda: Connection(path, busy_timeout), size=0)
 
 
 class Connection:
@@ -68,54 +69,32 @@ class Connection:
                 with _named_errors():
                     self._connection.execute("PRAGMA journal_mode = WAL")
                 return
-            except DatabaseUnavailable:
+            except DatabaseBusy:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(WAL_RETRY_SECONDS)
 
-    def prepare(self, statement: Statement, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> None:
-        """Compile a statement without running it; parameters None stands for any named ones.
+    @contextmanager
+    def creating(self) -> Iterator[None]:
+        """Keep other processes from creating tables while the block does."""
+        with self.transaction():
+            yield
 
-        Raises StartRefused for a statement that the database does not take.
-        """
-        values = defaultdict(lambda: None) if parameters is None else parameters
-        try:
-            with _named_errors():
-                self._connection.execute(f"EXPLAIN {statement.text}", values)
-        except (sqlite3.Error, sqlite3.Warning) as error:
-            is_denied = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_AUTH
-            raise StartRefused(f"{statement.path}: {'a report only reads' if is_denied else error}") from None
+    def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
+        """Compile a statement without running it; parameters None stands for any. Raises StatementRefused."""
+        with _named_errors():
+            values = defaultdict(lambda: None) if parameters is None else parameters
+            self._connection.execute(f"EXPLAIN {statement.text}", values)
 
-    def prepare_report(self, report: Report) -> None:
-        """Compile a report. Raises StartRefused also for one that would write."""
+    def prepare_reading(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Compile a statement that may only read. Raises StatementRefused."""
         self._connection.set_authorizer(
             lambda action, *names: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
         )
         try:
-            self.prepare(report.statement, {parameter.name: None for parameter in report.parameters})
+            self.prepare(statement, parameters)
         finally:
             self._connection.set_authorizer(None)
-
-    def prepare_table(self, table: Table) -> None:
-        """Compile a table's statements. Raises StartRefused also where they give or name other columns than it has."""
-        names = [column.name for column in table.columns]
-        parameters: dict[str, Any] = {
-            "insert": [None] * len(names),
-            "stored": {"ids": "[]"},
-            "page": {"first": 0, "rows": 0},
-            # Most likely no table has the smallest id, so that its references are unknown.
-            "references": {column.name: f"[{-(2**63)}]" for column in table.columns if column.type == "integer"},
-        }
-        for statement in table.statements.values():
-            self.prepare(statement, parameters.get(statement.name))
-        for name in ("stored", "page"):
-            path = table.statements[name].path
-            found = self.select(table.statements[name], parameters[name]).names
-            if found != names:
-                raise StartRefused(f"{path} gives {', '.join(found)}: expected {', '.join(names)}")
-        for name, _ in self.unknown(table, [tuple(-(2**63) for _ in names)]):
-            if name not in names:
-                raise StartRefused(f"{table.statements['references'].path} names {name}: expected {', '.join(names)}")
 
     @contextmanager
     def transaction(self, durable: bool = False) -> Iterator[None]:
@@ -144,50 +123,38 @@ class Connection:
         with _named_errors():
             self._connection.execute(statement.text, parameters)
 
+    def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that inserts one row, and return the number that it was given."""
+        return self.select(statement, parameters).rows[0][0]
+
     def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement that gives no rows once for each of the parameters."""
         with _named_errors():
             self._connection.executemany(statement.text, parameters)
 
-    def unknown(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> set[tuple[str, int]]:
-        """Return the references of the rows to ids that are in no other table: the column's name and the id."""
-        if "references" not in table.statements:
-            return set()
-        ids = {
-            column.name: json.dumps(sorted({row[place] for row in rows} - {None}))
-            for place, column in enumerate(table.columns)
-            if column.type == "integer"
-        }
-        return set(self.select(table.statements["references"], ids).rows)
+    def as_list(self, ids: Sequence[int]) -> str:
+        """Return ids as a statement takes them: a JSON array."""
+        return json.dumps(ids)
 
-    def store(self, table: Table, rows: Mapping[int, tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
-        """Insert a batch of rows by id, and return those that were stored under these ids before.
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Insert rows whose ids the transaction has not found, which its write lock keeps true.
 
-        Runs in a transaction, whose write lock keeps the pre-select true until the insert. Raises RowsLost where
-        INSERT OR IGNORE passed over a row for another reason than its id.
+        Returns the number of rows that INSERT OR IGNORE has not passed over.
         """
-        stored = {row[0]: row for row in self.select(table.statements["stored"], {"ids": json.dumps([*rows])}).rows}
-        new = [row for row in rows.values() if row[0] not in stored]
         with _named_errors():
-            inserted = self._connection.executemany(table.statements["insert"].text, new).rowcount if new else 0
-        if inserted != len(new):
-            raise RowsLost(
-                f"{table.name} took {inserted} of {len(new)} new rows: a rule of its own, such as CHECK or UNIQUE, "
-                "refuses the others. None of this batch is stored"
-            )
-        return stored
+            return self._connection.executemany(table.statements["insert"].text, rows).rowcount
 
 
 @contextmanager
 def _named_errors() -> Iterator[None]:
-    """Turn the driver's errors that have a name of ours into ours; the others pass."""
+    """Turn the driver's errors into ours."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, sqlite3.Warning) as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_NOTADB:
             raise StartRefused("DATABASE_URL names a file that is no SQLite database") from error
         if code in ERRORS:
             kind, sentence = ERRORS[code]
             raise kind(sentence) from error
-        raise
+        raise StatementRefused(str(error)) from error

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS uploads (
     options     TEXT      NOT NULL,              -- a JSON object
     dialect     TEXT      NOT NULL,              -- a JSON object
     status      TEXT      NOT NULL DEFAULT 'running',
-    reason      TEXT,                            -- why it did not finish
+    reason      TEXT,                            -- why it did not finish, a JSON string: it may quote a NUL
     read        INTEGER   NOT NULL DEFAULT 0,
     inserted    INTEGER   NOT NULL DEFAULT 0,
     skipped     INTEGER   NOT NULL DEFAULT 0,

@@ -1,0 +1,267 @@
+"""MySQL and MariaDB: all about them that is not SQL. How to connect, hold a transaction and hand a batch over."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pymysql
+from pymysql.constants import CR, ER, FIELD_TYPE
+from pymysql.converters import conversions, escape_string
+
+from sql.batch import rows_lost
+from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StartRefused, StatementRefused
+from sql.pool import Pool
+from sql.retry import LOCK_WAITS
+from sql.statements import Result, Statement
+from sql.tables import Table
+
+TYPES = {"bigint": "integer", "varchar": "text", "datetime": "timestamp"}
+"""This database's names of the column types."""
+
+PARAMETERS = ("unix_socket", "ssl_ca", "ssl_cert", "ssl_key")
+"""What the query of DATABASE_URL may give, each the path of a file."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+SESSION = (
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO',"
+    " time_zone = '+00:00', innodb_lock_wait_timeout = {lock_wait}, lock_wait_timeout = {lock_wait}",
+)
+"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago."""
+
+CONSTRAINT_FAILED = (4025, 3819)
+"""A CHECK that refuses a row, on MariaDB and on MySQL, which the driver takes for something else."""
+
+BUSY = {ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK}
+FULL = {ER.DISK_FULL, ER.RECORD_FILE_FULL}
+AWAY = {
+    ER.CON_COUNT_ERROR,
+    ER.TOO_MANY_USER_CONNECTIONS,
+    ER.SERVER_SHUTDOWN,
+    ER.QUERY_INTERRUPTED,
+    ER.DBACCESS_DENIED_ERROR,
+    ER.ACCESS_DENIED_ERROR,
+    ER.BAD_DB_ERROR,
+    1927,  # MariaDB: the connection was killed
+    *range(CR.CR_ERROR_FIRST, CR.CR_ERROR_LAST + 1),
+    0,  # the driver's own: the connection is closed
+}
+
+
+def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
+    """Return the connections to `mysql://USER:PASSWORD@HOST:PORT/DATABASE`.
+
+    Connecting, and waiting for another writer, may take busy_timeout seconds each. Raises StartRefused for a wrong
+    URL, without showing it: it may hold a password.
+    """
+    place = _read_url(url)
+    return Pool(lambda: Connection(place, busy_timeout), pool_size)
+
+
+def _read_url(url: str) -> dict[str, Any]:
+    """Return the driver's names for the parts of the URL."""
+    try:
+        parts = urlsplit(url)
+        parameters = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        database, port = unquote(parts.path[1:]), parts.port or 3306
+        # A slash in a password ends the host: what follows would be a name that errors print.
+        if not parts.hostname or not database or "@" in parts.path or not parameters.keys() <= set(PARAMETERS):
+            raise ValueError
+    except ValueError:
+        raise StartRefused(
+            "DATABASE_URL is no URL of MySQL: expected mysql://USER:PASSWORD@HOST:PORT/DATABASE, with other characters "
+            f"than letters and digits percent-encoded, and behind a question mark only {', '.join(PARAMETERS)}"
+        ) from None
+    return {
+        "host": parts.hostname,
+        "port": port,
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "database": database,
+        # Without ssl_ca the driver encrypts where the server offers it; on one machine that protects nothing.
+        "ssl_disabled": "ssl_ca" not in parameters and parts.hostname in LOOPBACK,
+        "ssl_verify_identity": "ssl_ca" in parameters,
+        **parameters,
+    }
+
+
+class Connection:
+    """One connection of one thread, in autocommit outside of `transaction`."""
+
+    def __init__(self, place: Mapping[str, Any], busy_timeout: float):
+        self._place = place
+        self._busy_timeout = busy_timeout
+        self._connection = self._connect()
+
+    def _connect(self) -> "pymysql.Connection[Any]":
+        lock_wait = max(1, round(self._busy_timeout / LOCK_WAITS))
+        with _named_errors():
+            connection = pymysql.connect(
+                **self._place,
+                charset="utf8mb4",
+                collation="utf8mb4_bin",
+                autocommit=True,
+                binary_prefix=True,
+                conv=CONVERSIONS,
+                connect_timeout=max(1, int(self._busy_timeout)),
+            )
+            for statement in SESSION:
+                connection.query(statement.format(lock_wait=lock_wait))
+        return connection
+
+    def is_alive(self) -> bool:
+        """Whether the database still answers on this connection."""
+        try:
+            self._connection.ping(reconnect=False)
+        except pymysql.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        with suppress(pymysql.Error):  # it is closed
+            self._connection.close()
+
+    def set_up(self) -> None:
+        """Do nothing: a table has its own character set."""
+
+    @contextmanager
+    def creating(self) -> Iterator[None]:
+        """Do nothing: the server lets one CREATE TABLE IF NOT EXISTS wait for the other, and each commits by itself."""
+        yield
+
+    def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
+        """Prepare a statement without running it; parameters None stands for any. Raises StatementRefused."""
+        self._prepare(statement.text, parameters)
+
+    def prepare_reading(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Prepare a statement that may only read, as what is selected from may. Raises StatementRefused."""
+        self._prepare(f"SELECT * FROM (\n{statement.text}\n) AS report", parameters)
+
+    def _prepare(self, text: str, parameters: Mapping[str, Any] | None) -> None:
+        marks = defaultdict(lambda: "?") if parameters is None else dict.fromkeys(parameters, "?")
+        try:
+            text = text % marks
+        except (KeyError, TypeError, ValueError) as error:
+            raise StatementRefused(f"its placeholders are not %(name)s of its parameters: {error}") from error
+        with _named_errors(), self._connection.cursor() as cursor:
+            cursor.execute("PREPARE looked_at FROM %s", [text])
+            cursor.execute("DEALLOCATE PREPARE looked_at")
+
+    @contextmanager
+    def transaction(self, durable: bool = False) -> Iterator[None]:
+        """Hold a transaction, on a new connection where the last was cut; roll it back if the block raises.
+
+        Whether it is on disk when the block ends is the server's setting: a session has none of its own.
+        """
+        with _named_errors():
+            if not self._connection.open:
+                self._connection = self._connect()
+            self._connection.begin()
+            try:
+                yield
+                self._connection.commit()
+            except BaseException:
+                with suppress(pymysql.Error):
+                    self._connection.rollback()
+                raise
+
+    def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return the names and rows that the statement gives."""
+        with _named_errors(), self._connection.cursor() as cursor:
+            cursor.execute(statement.text, parameters)
+            return Result([column[0] for column in cursor.description or ()], list(cursor.fetchall()))
+
+    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that gives no rows."""
+        with _named_errors(), self._connection.cursor() as cursor:
+            cursor.execute(statement.text, parameters)
+
+    def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that inserts one row, and return the number that it was given."""
+        with _named_errors(), self._connection.cursor() as cursor:
+            cursor.execute(statement.text, parameters)
+            return cursor.lastrowid
+
+    def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement that gives no rows once for each of the parameters."""
+        with _named_errors(), self._connection.cursor() as cursor:
+            for values in parameters:
+                cursor.execute(statement.text, values)
+
+    def as_list(self, ids: Sequence[int]) -> str:
+        """Return ids as a statement takes them: a JSON array."""
+        return f"[{', '.join(map(str, ids))}]"
+
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Insert rows in one statement, what stands behind VALUES repeated for each, and return their number.
+
+        They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
+        Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
+        """
+        before, values, row = table.statements["insert"].text.rpartition("VALUES")
+        columns = [map(_literal, column) for column in zip(*sorted(rows), strict=True)]
+        try:
+            literals = ",".join([row.strip() % literals for literals in zip(*columns, strict=True)])
+            with _named_errors():
+                return self._connection.query(f"{before}{values}{literals}")
+        except (TypeError, ValueError) as error:
+            raise StatementRefused(f"it has not one %s for each column: {error}") from error
+        except StatementRefused as error:
+            cause = error.__cause__
+            if _code_of(cause) == ER.DUP_ENTRY:
+                raise IdsTaken from error
+            if isinstance(cause, pymysql.IntegrityError | pymysql.DataError) or _code_of(cause) in CONSTRAINT_FAILED:
+                raise rows_lost(table) from error
+            raise
+
+
+def _literal(value: Any) -> str:
+    """Return a value as SQL text."""
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else f"'{escape_string(value)}'"
+
+
+def _moment(text: str) -> str:
+    """Return `2021-07-27 16:02:08.500000` as 2021-07-27T16:02:08.5Z."""
+    whole, _, fraction = text.replace(" ", "T").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
+
+
+def _number(text: str) -> int | float:
+    """Return a decimal, which JSON does not have, as an integer or a float."""
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+CONVERSIONS = conversions | {
+    FIELD_TYPE.DATETIME: _moment,
+    FIELD_TYPE.TIMESTAMP: _moment,
+    FIELD_TYPE.DECIMAL: _number,
+    FIELD_TYPE.NEWDECIMAL: _number,
+    FIELD_TYPE.DATE: str,
+    FIELD_TYPE.TIME: str,
+}
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Turn the driver's errors into ours. No sentence of the driver's gets into an answer."""
+    try:
+        yield
+    except pymysql.Error as error:
+        code = _code_of(error)
+        if code in BUSY:
+            raise DatabaseUnavailable("the database is busy with another writer") from error
+        if code in FULL:
+            raise DatabaseFull("the database has no room left on its disk") from error
+        if code in AWAY:
+            raise DatabaseUnavailable("the database cannot be reached") from error
+        raise StatementRefused(str(error)) from error
+
+
+def _code_of(error: BaseException | None) -> Any:
+    return error.args[0] if error and error.args else None

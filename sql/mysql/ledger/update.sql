@@ -1,0 +1,9 @@
+-- Brings an upload's counts up to date.
+UPDATE uploads
+SET "read" = %(read)s,
+    inserted = %(inserted)s,
+    skipped = %(skipped)s,
+    rejected = %(rejected)s,
+    conflicts = %(conflicts)s,
+    updated_at = utc_timestamp()
+WHERE upload_id = %(upload_id)s

@@ -1,0 +1,3 @@
+-- The number of rows.
+SELECT count(*) AS "rows"
+FROM departments

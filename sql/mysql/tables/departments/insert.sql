@@ -1,0 +1,3 @@
+-- Adds rows, one after each other behind VALUES, or none of them where an id is stored.
+INSERT INTO departments (id, department)
+VALUES (%s, %s)

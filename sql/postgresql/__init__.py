@@ -1,0 +1,231 @@
+"""PostgreSQL: all about it that is not SQL. How to connect, hold a transaction and hand a batch over."""
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.conninfo import conninfo_to_dict
+
+from sql.batch import rows_lost
+from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StartRefused, StatementRefused
+from sql.pool import Pool
+from sql.retry import LOCK_WAITS
+from sql.statements import Result, Statement
+from sql.tables import Table
+
+TYPES = {"bigint": "integer", "text": "text", "timestamp with time zone": "timestamp"}
+"""This database's names of the column types."""
+
+SESSION = """
+SET TIME ZONE 'UTC';
+SET DateStyle = 'ISO';
+SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SET lock_timeout = {lock_wait_ms}
+"""
+"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago."""
+
+CREATING = 0x10ADBA7
+"""The advisory lock of who creates the tables; any number that no one else uses."""
+
+
+def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
+    """Return the connections to `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`, in all forms that libpq takes.
+
+    Connecting, and waiting for another writer, may take busy_timeout seconds each. Raises StartRefused for a wrong
+    URL, without showing it: it may hold a password.
+    """
+    try:
+        ports = str(conninfo_to_dict(url).get("port") or "")
+        # A slash in a password ends the host: what follows would be a name that errors print.
+        if "@" in urlsplit(url).path or not re.fullmatch("[0-9,]*", ports):
+            raise ValueError
+    except (psycopg.Error, ValueError):
+        raise StartRefused(
+            "DATABASE_URL is no URL of PostgreSQL: expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with other "
+            "characters than letters and digits percent-encoded"
+        ) from None
+    return Pool(lambda: Connection(url, busy_timeout), pool_size)
+
+
+class Connection:
+    """One connection of one thread, in autocommit outside of `transaction`."""
+
+    def __init__(self, url: str, busy_timeout: float):
+        self._url = url
+        self._busy_timeout = busy_timeout
+        self._connection = self._connect()
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        with _named_errors():
+            connection = psycopg.connect(
+                self._url,
+                autocommit=True,
+                client_encoding="utf8",
+                connect_timeout=max(2, int(self._busy_timeout)),
+            )
+            lock_wait_ms = max(1, int(self._busy_timeout * 1000 / LOCK_WAITS))
+            connection.execute(SESSION.format(lock_wait_ms=lock_wait_ms).encode())
+        for name, loader in LOADERS.items():
+            connection.adapters.register_loader(name, loader)
+        return connection
+
+    def is_alive(self) -> bool:
+        """Whether the database still answers on this connection."""
+        try:
+            self._connection.execute("")
+        except psycopg.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def set_up(self) -> None:
+        """Raise StartRefused for a database whose encoding does not hold every character."""
+        encoding = self._connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise StartRefused(f"DATABASE_URL is a database of encoding {encoding}: expected one of UTF8")
+
+    @contextmanager
+    def creating(self) -> Iterator[None]:
+        """Keep other processes from creating tables while the block does: IF NOT EXISTS alone does not."""
+        with self.transaction(durable=True):
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [CREATING])
+            yield
+
+    def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
+        """Plan a statement without running it; parameters None stands for any. Raises StatementRefused."""
+        self._explain(statement.text, parameters)
+
+    def prepare_reading(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Plan a statement that may only read, as what is selected from may. Raises StatementRefused."""
+        self._explain(f"SELECT FROM (\n{statement.text}\n) AS report", parameters)
+
+    def _explain(self, text: str, parameters: Mapping[str, Any] | None) -> None:
+        values = defaultdict(lambda: None) if parameters is None else parameters
+        with _named_errors():
+            self._connection.execute(f"EXPLAIN {text}".encode(), values, prepare=True)
+
+    @contextmanager
+    def transaction(self, durable: bool = False) -> Iterator[None]:
+        """Hold a transaction, on a new connection where the last was cut; roll it back if the block raises.
+
+        A durable one is on disk when the block ends, with all transactions before it: it flushes the log.
+        """
+        with _named_errors():
+            if self._connection.closed:
+                self._connection = self._connect()
+            self._connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                    with suppress(psycopg.Error):
+                        self._connection.execute("ROLLBACK")
+
+    def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return the names and rows that the statement gives."""
+        with _named_errors():
+            cursor = self._connection.execute(statement.text.encode(), parameters)
+            return Result([column.name for column in cursor.description or ()], cursor.fetchall())
+
+    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that gives no rows."""
+        with _named_errors():
+            self._connection.execute(statement.text.encode(), parameters)
+
+    def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that inserts one row, and return the number that it was given."""
+        return self.select(statement, parameters).rows[0][0]
+
+    def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement that gives no rows once for each of the parameters."""
+        with _named_errors(), self._connection.cursor() as cursor:
+            for values in parameters:
+                cursor.execute(statement.text.encode(), values)
+
+    def as_list(self, ids: Sequence[int]) -> list[int]:
+        """Return ids as a statement takes them: an array."""
+        return list(ids)
+
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Insert rows by COPY, and return their number.
+
+        They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
+        Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
+        """
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(sorted(rows))
+        try:
+            with _named_errors(), self._connection.transaction(), self._connection.cursor() as cursor:  # a savepoint
+                with cursor.copy(table.statements["insert"].text.encode()) as copy:
+                    copy.write(text.getvalue())
+                return cursor.rowcount
+        except StatementRefused as error:
+            if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+                raise IdsTaken from error
+            if isinstance(error.__cause__, psycopg.IntegrityError | psycopg.DataError):
+                raise rows_lost(table) from error
+            raise
+
+
+class MomentLoader(Loader):
+    """Reads `2021-07-27 16:02:08.5+00` as 2021-07-27T16:02:08.5Z."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode().removesuffix("+00").replace(" ", "T") + "Z"
+
+
+class NumberLoader(Loader):
+    """Reads a numeric, which JSON does not have, as an integer or a float."""
+
+    def load(self, data: Buffer) -> int | float:
+        text = bytes(data).decode()
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+class TextLoader(Loader):
+    """Reads a value as the database writes it."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode()
+
+
+LOADERS: dict[str, type[Loader]] = {
+    "timestamptz": MomentLoader,
+    "numeric": NumberLoader,
+    "timestamp": TextLoader,
+    "date": TextLoader,
+    "time": TextLoader,
+    "timetz": TextLoader,
+    "interval": TextLoader,
+    "uuid": TextLoader,
+}
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Turn the driver's errors into ours. No sentence of the driver's gets into an answer."""
+    try:
+        yield
+    except psycopg.errors.DiskFull as error:
+        raise DatabaseFull("the database has no room left on its disk") from error
+    except (
+        psycopg.errors.LockNotAvailable,
+        psycopg.errors.DeadlockDetected,
+        psycopg.errors.SerializationFailure,
+    ) as error:
+        raise DatabaseUnavailable("the database is busy with another writer") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise DatabaseUnavailable("the database cannot be reached") from error
+    except psycopg.Error as error:
+        raise StatementRefused(str(error)) from error

@@ -1,0 +1,2 @@
+-- One row, if the database answers.
+SELECT 1 AS answer

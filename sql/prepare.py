@@ -1,0 +1,92 @@
+"""Every statement is shown to the database before the first request, so that a broken file stops the start by name."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from sql.batch import Row, unknown
+from sql.errors import IdsTaken, RowsLost, StartRefused, StatementRefused
+from sql.statements import Statement
+from sql.stats import Report
+from sql.tables import Table
+
+ID_MIN = -(2**63)
+
+SAMPLES: dict[str, Callable[[int], int | str]] = {
+    "integer": lambda place: ID_MIN + place,
+    "text": lambda place: chr(ord("a") + place % 26),
+    "timestamp": lambda place: f"{2000 + place}-02-03T04:05:06.7Z",
+}
+"""Values by type that no two columns share; the smallest of all ids is most likely in no table."""
+
+
+def create(connection: Any, statement: Statement) -> None:
+    """Create a table, if it is not there."""
+    with _named(statement):
+        connection.execute(statement, {})
+
+
+def prepare(connection: Any, statement: Statement, parameters: Mapping[str, Any] | None = None) -> None:
+    """Let the database look at a statement with these parameters; None stands for any."""
+    with _named(statement):
+        connection.prepare(statement, parameters)
+
+
+def prepare_report(connection: Any, report: Report) -> None:
+    """Let the database look at a report. Raises StartRefused also for one that would write."""
+    parameters = {parameter.name: None for parameter in report.parameters}
+    with _named(report.statement):
+        connection.prepare(report.statement, parameters)
+    try:
+        connection.prepare_reading(report.statement, parameters)
+    except StatementRefused:
+        raise StartRefused(f"{report.statement.path}: a report only reads") from None
+
+
+def prepare_table(connection: Any, table: Table, transact: Callable[[Callable[[], Any]], Any]) -> None:
+    """Try a table's statements out, the insert in a transaction that transact holds and that is rolled back.
+
+    Raises StartRefused also where they give or name other columns than the table has.
+    """
+    names = [column.name for column in table.columns]
+    row = tuple(SAMPLES[column.type](place) for place, column in enumerate(table.columns))
+    prepare(connection, table.statements["count"], {})
+    for name, parameters in (("stored", {"ids": connection.as_list([])}), ("page", {"first": 0, "rows": 0})):
+        prepare(connection, table.statements[name], parameters)
+        with _named(table.statements[name]):
+            found = connection.select(table.statements[name], parameters).names
+        if found != names:
+            raise StartRefused(f"{table.statements[name].path} gives {', '.join(found)}: expected {', '.join(names)}")
+    with suppress(_RolledBack, IdsTaken, RowsLost), _named(table.statements["insert"]):
+        transact(partial(_insert_and_roll_back, connection, table, row))
+    if "references" in table.statements:
+        with _named(table.statements["references"]):
+            wrong = [name for name, _ in unknown(connection, table, [row]) if name not in names]
+        if wrong:
+            path = table.statements["references"].path
+            raise StartRefused(f"{path} names {wrong[0]}: expected {', '.join(names)}")
+
+
+class _RolledBack(Exception):
+    """Ends the transaction of a row that is not to stay."""
+
+
+def _insert_and_roll_back(connection: Any, table: Table, row: Row) -> None:
+    """Raise StartRefused unless the row comes out as it went in; where the table's rules refuse it, nobody knows."""
+    inserted = connection.insert_rows(table, [row])
+    found = connection.select(table.statements["stored"], {"ids": connection.as_list([row[0]])}).rows
+    if inserted and found != [row]:
+        names = ", ".join(column.name for column in table.columns)
+        path = table.statements["insert"].path
+        raise StartRefused(f"{path} does not store what it is given: expected the columns {names}")
+    raise _RolledBack
+
+
+@contextmanager
+def _named(statement: Statement) -> Iterator[None]:
+    """Name the file of a statement that the database does not take."""
+    try:
+        yield
+    except StatementRefused as error:
+        raise StartRefused(f"{statement.path}: {error}") from None

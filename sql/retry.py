@@ -1,0 +1,64 @@
+"""Transactions that are done again while the database is away for a moment, and never done twice."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from sql.errors import DatabaseBusy, DatabaseUnavailable
+
+Done = TypeVar("Done")
+
+LOCK_WAITS = 4
+"""On a server BUSY_TIMEOUT is so many waits for a lock: in between a transaction lets go of those that it holds."""
+
+PAUSE_SECONDS = 0.05
+PAUSE_SECONDS_MAX = 2.0
+
+
+class Connection(Protocol):
+    """What a transaction needs of a database's connection."""
+
+    def transaction(self, durable: bool) -> AbstractContextManager[None]: ...
+
+
+def transact(
+    connection: Connection,
+    work: Callable[[], Done],
+    seconds: float,
+    durable: bool = False,
+    has_landed: Callable[[], bool] = lambda: False,
+) -> Done:
+    """Return what the work does in a transaction, and do it again where a deadlock or a cut connection undoes it.
+
+    A COMMIT whose connection was cut may have landed: has_landed, called in the next transaction, tells. The tries
+    end `seconds` after the first that failed; raises the last DatabaseUnavailable, and DatabaseBusy at once.
+    """
+    tried: list[Done] = []
+
+    def try_it() -> Done:
+        with connection.transaction(durable):
+            if not tried or not has_landed():
+                tried[:] = [work()]
+        return tried[0]
+
+    return retry(try_it, seconds)
+
+
+def retry(work: Callable[[], Done], seconds: float) -> Done:
+    """Return what the work does, tried again with growing pauses for `seconds` after the first try that failed."""
+    deadline = None
+    pause = PAUSE_SECONDS
+    while True:
+        try:
+            return work()
+        except DatabaseBusy:
+            raise
+        except DatabaseUnavailable:
+            deadline = deadline or time.monotonic() + seconds
+            wait = pause * random.uniform(0.5, 1)  # two that met in a deadlock are not to meet again
+            if time.monotonic() + wait >= deadline:
+                raise
+        time.sleep(wait)
+        pause = min(2 * pause, PAUSE_SECONDS_MAX)

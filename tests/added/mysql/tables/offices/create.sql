@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS offices (
+    id     BIGINT PRIMARY KEY,
+    city   VARCHAR(1000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    opened DATETIME(6)
+)

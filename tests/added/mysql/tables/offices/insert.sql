@@ -1,0 +1,2 @@
+INSERT INTO offices (id, city, opened)
+VALUES (%s, %s, trim(TRAILING 'Z' FROM %s))

@@ -1,0 +1,10 @@
+-- One job and its number of hires in the year, by job.
+-- :year integer = 2021
+SELECT
+    jobs.job,
+    count(*) AS hires
+FROM hired_employees
+JOIN jobs ON jobs.id = hired_employees.job_id
+WHERE extract(year FROM hired_employees.datetime AT TIME ZONE 'UTC') = %(year)s
+GROUP BY jobs.id, jobs.job
+ORDER BY jobs.job, jobs.id

@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS offices (
+    id     BIGINT PRIMARY KEY,
+    city   TEXT COLLATE "C" NOT NULL,
+    opened TIMESTAMPTZ
+)

@@ -1,0 +1,2 @@
+COPY offices (id, city, opened)
+FROM STDIN WITH (FORMAT csv)

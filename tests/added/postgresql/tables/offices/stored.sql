@@ -1,0 +1,6 @@
+SELECT
+    id,
+    city,
+    opened
+FROM offices
+WHERE id = ANY(%(ids)s)

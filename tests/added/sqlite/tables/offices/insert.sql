@@ -1,0 +1,2 @@
+INSERT OR IGNORE INTO offices (id, city, opened)
+VALUES (?, ?, ?)

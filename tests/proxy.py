@@ -1,0 +1,93 @@
+"""A network that fails: a TCP proxy in front of a database server, which cuts a connection where the test says."""
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from servers import free_port
+
+CHUNK_BYTES = 1 << 20
+
+
+class Proxy:
+    """Passes bytes on between a service and the server of a URL; starts when told to."""
+
+    def __init__(self, url: str):
+        parts = urlsplit(url)
+        self._server = (parts.hostname or "", parts.port or 0)
+        self.port = free_port()
+        self.url = parts._replace(netloc=parts.netloc.rpartition(":")[0] + f":{self.port}").geturl()
+        self._listener: socket.socket | None = None
+        self._countdown = 0
+        self._pattern = b""
+        self._answered = False
+        self._late_seconds = 0.0
+
+    def start(self) -> "Proxy":
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """Take no new connection."""
+        if self._listener:
+            _end(self._listener)
+
+    def cut(self, nth: int, pattern: bytes = b"", answered: bool = False, late_seconds: float = 0) -> None:
+        """Cut the connection once, at the nth message with the pattern that the service sends.
+
+        The server never sees that message; or it carries it out, some time after the cut, and its answer is lost.
+        """
+        self._countdown, self._pattern, self._answered, self._late_seconds = nth, pattern, answered, late_seconds
+
+    def calm(self) -> bool:
+        """Cut no more, and return whether there was a cut."""
+        has_cut, self._countdown = self._countdown == 0, 0
+        return has_cut
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                server = socket.create_connection(self._server)
+                for work in (self._send, self._answer):
+                    threading.Thread(target=work, args=[client, server], daemon=True).start()
+
+    def _send(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass on what the service sends, until one of them ends or the connection is to be cut."""
+        with suppress(OSError):
+            while message := client.recv(CHUNK_BYTES):
+                if self._is_over(message):
+                    _end(client)
+                    if self._answered:
+                        time.sleep(self._late_seconds)
+                        server.sendall(message)
+                        server.shutdown(socket.SHUT_WR)
+                        return  # the server ends the connection once it has carried that out
+                    break
+                server.sendall(message)
+        _end(server)
+
+    def _is_over(self, message: bytes) -> bool:
+        """Whether this is the message at which the connection is to be cut."""
+        if not self._countdown or self._pattern not in message:
+            return False
+        self._countdown -= 1
+        return self._countdown == 0
+
+    def _answer(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass on what the server answers."""
+        with suppress(OSError):
+            while message := server.recv(CHUNK_BYTES):
+                client.sendall(message)
+        _end(client)
+        _end(server)
+
+
+def _end(connection: socket.socket) -> None:
+    """End a connection, also for a thread that reads from it."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()

@@ -1,0 +1,269 @@
+"""The databases that the tests run on: a file, or a throwaway server on loopback that is gone afterwards.
+
+TEST_POSTGRESQL_URL and TEST_MYSQL_URL name servers to use instead, as a user who may create schemas or databases.
+"""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from getpass import getuser
+from pathlib import Path
+from socket import socket
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pymysql
+import pytest
+
+REQUIRED = "TEST_DATABASES_REQUIRED"
+"""Set in the environment, it turns the skip for want of a server into a failure."""
+
+START_SECONDS = 60
+MEMORY_BYTES = 2 * 2**30
+
+
+class Server(ABC):
+    """Gives each test an empty database of its own."""
+
+    name: str
+    """The scheme of its URLs, and the name of its folder in sql/."""
+
+    @abstractmethod
+    def create(self) -> str:
+        """Return the URL of a new and empty database."""
+
+    @abstractmethod
+    def drop(self, url: str) -> None:
+        """Remove a database."""
+
+    @abstractmethod
+    def connect(self, url: str) -> Any:
+        """Return a connection of the driver's own (PEP 249), in autocommit."""
+
+    @contextmanager
+    def hold(self, url: str) -> Iterator[None]:
+        """Keep a row of the id 1 in jobs that is not committed, which a writer of that id has to wait for."""
+        with closing(self.connect(url)) as connection:
+            cursor = connection.cursor()
+            cursor.execute("BEGIN")
+            cursor.execute("INSERT INTO jobs (id, job) VALUES (1, 'held')")
+            yield
+
+    def execute(self, url: str, *statements: str) -> list[Any]:
+        """Run statements, and return the rows of the last."""
+        with closing(self.connect(url)) as connection:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start the server."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the server and remove what it left."""
+
+
+class SQLite(Server):
+    name = "sqlite"
+
+    def start(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+
+    def stop(self) -> None:
+        self._folder.cleanup()
+
+    def create(self) -> str:
+        folder = Path(self._folder.name, uuid4().hex)
+        folder.mkdir()
+        return f"sqlite:///{folder}/loadbay.db"
+
+    def drop(self, url: str) -> None:
+        shutil.rmtree(Path(url.removeprefix("sqlite:///")).parent)
+
+    def connect(self, url: str) -> Any:
+        return sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+
+
+class Throwaway(Server):
+    """A server of the tests' own, unless the environment names one."""
+
+    variable: str
+    package: str
+    user: str
+    stop_signal = signal.SIGTERM
+
+    def start(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = os.environ.get(self.variable, "")
+        if self.url:
+            return
+        programs = self.find_programs()
+        if not programs:
+            sentence = f"no {self.name} server: apt-get install {self.package}, or set {self.variable}"
+            (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(sentence)
+        self._folder = Path(tempfile.mkdtemp(prefix="loadbay-", dir=in_memory()))
+        self.port = free_port()
+        # Neither server runs as root.
+        self.owner = self.user if getuser() == "root" else getuser()
+        if getuser() == "root":
+            shutil.chown(self._folder, self.owner)
+        self._process = self.run(self._folder, *programs)
+        self._wait()
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.send_signal(self.stop_signal)
+            self._process.wait(START_SECONDS)
+            shutil.rmtree(self._folder)
+
+    @abstractmethod
+    def find_programs(self) -> list[str]:
+        """Return the paths of the server's programs, none where it is not installed."""
+
+    @abstractmethod
+    def run(self, folder: Path, *programs: str) -> "subprocess.Popen[bytes]":
+        """Make a new data folder, and start the server on it."""
+
+    def call(self, *command: object) -> None:
+        subprocess.run([*map(str, command)], user=self.owner, check=True, capture_output=True, cwd=self._folder)
+
+    def spawn(self, *command: object) -> "subprocess.Popen[bytes]":
+        log = (self._folder / "log").open("ab")
+        with log:
+            return subprocess.Popen(
+                [*map(str, command)],
+                user=self.owner,
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+
+    def _wait(self) -> None:
+        assert self._process
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.execute(self.url, "SELECT 1")
+                return
+            except (psycopg.Error, pymysql.Error):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError((self._folder / "log").read_text()) from None
+                time.sleep(0.05)
+
+
+class PostgreSQL(Throwaway):
+    name = "postgresql"
+    variable = "TEST_POSTGRESQL_URL"
+    package = "postgresql"
+    user = "postgres"
+    stop_signal = signal.SIGINT  # without regard to connections that are open
+
+    def find_programs(self) -> list[str]:
+        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+        path = os.pathsep.join([*map(str, reversed(folders)), os.environ.get("PATH", "")])
+        found = [shutil.which(program, path=path) for program in ("initdb", "postgres")]
+        return [program for program in found if program] if all(found) else []
+
+    def run(self, folder: Path, *programs: str) -> "subprocess.Popen[bytes]":
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        options = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self.call(programs[0], "-D", folder / "data", *options)
+        settings = (
+            "listen_addresses=127.0.0.1",
+            f"port={self.port}",
+            f"unix_socket_directories={folder}",
+            "fsync=off",
+            "max_connections=200",
+        )
+        return self.spawn(programs[1], "-D", folder / "data", *(part for name in settings for part in ("-c", name)))
+
+    def create(self) -> str:
+        name = f"test_{uuid4().hex}"
+        self.execute(self.url, f"CREATE SCHEMA {name}")
+        return f"{self.url}{'&' if '?' in self.url else '?'}options=-csearch_path%3D{name}"
+
+    def drop(self, url: str) -> None:
+        self.execute(self.url, f"DROP SCHEMA {url.rpartition('%3D')[2]} CASCADE")
+
+    def connect(self, url: str) -> Any:
+        connection = psycopg.connect(url, autocommit=True)
+        connection.execute("SET TIME ZONE 'UTC'")
+        return connection
+
+
+class MySQL(Throwaway):
+    name = "mysql"
+    variable = "TEST_MYSQL_URL"
+    package = "mariadb-server"
+    user = "mysql"
+
+    def find_programs(self) -> list[str]:
+        path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+        found = [shutil.which(program, path=path) for program in ("mariadb-install-db", "mariadbd")]
+        return [program for program in found if program] if all(found) else []
+
+    def run(self, folder: Path, *programs: str) -> "subprocess.Popen[bytes]":
+        self.url = f"mysql://root@127.0.0.1:{self.port}/mysql"
+        options = ("--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db")
+        self.call(programs[0], *options, f"--datadir={folder / 'data'}")
+        return self.spawn(
+            programs[1],
+            "--no-defaults",
+            f"--datadir={folder / 'data'}",
+            f"--socket={folder / 'socket'}",
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--max-connections=200",
+        )
+
+    def create(self) -> str:
+        name = f"test_{uuid4().hex}"
+        self.execute(self.url, f"CREATE DATABASE {name}")
+        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+
+    def drop(self, url: str) -> None:
+        self.execute(self.url, f"DROP DATABASE {urlsplit(url).path[1:]}")
+
+    def connect(self, url: str) -> Any:
+        parts = urlsplit(url)
+        return pymysql.connect(
+            host=parts.hostname or "",
+            port=parts.port or 3306,
+            user=parts.username,
+            password=parts.password or "",
+            database=parts.path[1:],
+            autocommit=True,
+            init_command="SET sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'",
+        )
+
+
+SERVERS: dict[str, type[Server]] = {server.name: server for server in (SQLite, PostgreSQL, MySQL)}
+
+
+def free_port() -> int:
+    """Return a port of loopback that nothing listens on."""
+    with closing(socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def in_memory() -> Path | None:
+    """Return a folder in memory, which makes many small databases faster, or None where there is no room in it."""
+    folder = Path("/dev/shm")
+    has_room = folder.is_dir() and shutil.disk_usage(folder).free >= MEMORY_BYTES
+    return folder if has_room else None

@@ -1,0 +1,178 @@
+"""Faults that pass: a connection that is cut, a deadlock, a server that is away. The account stays exact."""
+
+import csv
+import io
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import Client, start_client
+from proxy import Proxy
+from servers import Server
+
+pytestmark = pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)
+
+BATCH_ROWS = 2
+CSV = {"Content-Type": "text/csv"}
+
+
+@pytest.fixture
+def proxy(settings: dict[str, str]) -> Iterator[Proxy]:
+    proxy = Proxy(settings["DATABASE_URL"])
+    yield proxy
+    proxy.stop()
+
+
+def start(proxy: Proxy, **settings: str) -> Client:
+    return start_client({"DATABASE_URL": proxy.url, "BATCH_ROWS": str(BATCH_ROWS), **settings})
+
+
+def check_upload(client: Client, proxy: Proxy, first: int, query: str = "") -> bool:
+    """Send three batches in which an id comes twice and a row is refused, and return whether the proxy made a cut."""
+    ids = [first, first + 1, first + 2, first + 1, first + 3]
+    body = "".join(f"{i},Job\n" for i in ids).encode()
+    if not query:
+        body += b"x,Job\n"
+
+    answer = client.app.post(f"/upload/jobs{query}", body, CSV).json
+    has_cut = proxy.calm()
+
+    refused = 0 if query else 1
+    counts = {"read": 5 + refused, "inserted": 4, "skipped": 1, "rejected": refused}
+    assert {name: answer[name] for name in counts} == counts
+    assert answer["skipped_duplicates"] == [first + 1]
+    upload = client.get(f"/uploads/{answer['upload_id']}")
+    assert {name: upload[name] for name in counts} == counts
+    assert upload["status"] == "finished"
+    rejects = client.app.get(answer["rejects_url"]).text
+    assert len(list(csv.reader(io.StringIO(rejects)))) == 1 + refused
+    stored = [int(row[0]) for row in client.rows("jobs")]
+    assert [i for i in stored if i >= first] == [first, first + 1, first + 2, first + 3]
+    return has_cut
+
+
+@pytest.mark.parametrize(
+    ("answered", "late_seconds"), [(False, 0), (True, 0), (True, 0.5)], ids=["lost", "landed", "late"]
+)
+@pytest.mark.parametrize(("query", "nth"), [("", 3), ("?atomic=true", 2)], ids=["batch", "atomic"])
+def test_cut_at_a_commit_stores_and_counts_each_row_once(
+    proxy: Proxy, query: str, nth: int, answered: bool, late_seconds: float
+) -> None:
+    client = start(proxy.start())
+
+    proxy.cut(nth, b"COMMIT", answered, late_seconds)
+
+    assert check_upload(client, proxy, 1, query)
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["lost", "landed"])
+@pytest.mark.parametrize("query", ["", "?atomic=true"], ids=["batches", "atomic"])
+def test_cut_at_any_message_stores_and_counts_each_row_once(proxy: Proxy, query: str, answered: bool) -> None:
+    client = start(proxy.start())
+    client.get("/health")
+    nth = 1
+    proxy.cut(nth, answered=answered)
+
+    while check_upload(client, proxy, nth * 10, query):
+        nth += 1
+        proxy.cut(nth, answered=answered)
+
+    assert nth > 10
+
+
+def test_deadlock_is_tried_again(server: Server, settings: dict[str, str]) -> None:
+    client = start_client(settings | {"BATCH_ROWS": "1"})
+    with closing(server.connect(settings["DATABASE_URL"])) as other:
+        cursor = other.cursor()
+        cursor.execute("BEGIN")
+        # Much to undo, so that the server chooses the upload.
+        cursor.execute(f"INSERT INTO jobs (id, job) VALUES (2, 'b'), {', '.join(f'({i}, 0)' for i in range(100, 300))}")
+        answers: list[dict] = []
+        upload = threading.Thread(target=lambda: answers.append(client.upload("jobs", "1,a\n2,b\n", atomic="true")))
+        upload.start()
+        time.sleep(0.5)
+
+        cursor.execute("INSERT INTO jobs (id, job) VALUES (1, 'a')")
+        cursor.execute("ROLLBACK")
+        upload.join()
+
+    assert [(answer["inserted"], answer["skipped"]) for answer in answers] == [(2, 0)]
+
+
+def test_other_writer_that_stores_the_same_ids_meanwhile_makes_them_skipped(
+    server: Server, settings: dict[str, str]
+) -> None:
+    client = start_client(settings)
+    with closing(server.connect(settings["DATABASE_URL"])) as other:
+        cursor = other.cursor()
+        cursor.execute("BEGIN")
+        cursor.execute("INSERT INTO jobs (id, job) VALUES (1, 'other'), (2, 'b')")
+        answers: list[dict] = []
+        upload = threading.Thread(
+            target=lambda: answers.append(client.app.post("/upload/jobs", b"1,a\n2,b\n3,c\n", CSV).json)
+        )
+        upload.start()
+        time.sleep(0.5)
+        cursor.execute("COMMIT")
+        upload.join()
+
+    assert [(answer["inserted"], answer["skipped_duplicates"], answer["conflicts"]) for answer in answers] == [
+        (1, [1, 2], [1])
+    ]
+
+
+def test_kept_connection_that_has_ended_is_replaced(proxy: Proxy) -> None:
+    client = start(proxy.start())
+    client.get("/health")
+
+    proxy.cut(1)
+
+    assert client.get("/health") == {"status": "ok"}
+    assert proxy.calm()
+
+
+def test_server_that_is_away_is_a_503_and_works_when_it_comes_back(
+    proxy: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = start(proxy, BUSY_TIMEOUT="1")
+
+    answer = client.app.get("/health", status=503)
+    proxy.start()
+
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.json["detail"] == "the database cannot be reached"
+    assert "the database cannot be reached: requests get a 503 until it answers" in caplog.text
+    assert client.get("/health") == {"status": "ok"}
+    assert client.upload("jobs", "1,a\n")["inserted"] == 1
+
+
+def test_server_that_goes_in_mid_upload_is_a_503_with_the_counts_so_far(proxy: Proxy) -> None:
+    client = start(proxy.start(), BUSY_TIMEOUT="1")
+    client.get("/health")
+    body = b"".join(b"%d,Job\n" % i for i in range(10))
+
+    proxy.cut(3, b"COMMIT")
+    proxy.stop()
+    answer = client.app.post("/upload/jobs", body, CSV, status=503)
+    proxy.start()
+    again = client.app.post("/upload/jobs", body, CSV).json
+
+    assert answer.headers["Retry-After"] == "5"
+    assert (answer.json["read"], answer.json["inserted"]) == (2, 2)
+    assert (again["inserted"], again["skipped"]) == (8, 2)
+
+
+def test_password_is_in_no_answer_and_no_log(settings: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    parts = urlsplit(settings["DATABASE_URL"])
+    netloc = f"nobody:correct-horse@{parts.hostname}:{parts.port}"
+
+    client = start_client({"DATABASE_URL": parts._replace(netloc=netloc).geturl()})
+    answer = client.app.get("/health", status=503)
+
+    assert "nobody" in caplog.text
+    assert "horse" not in caplog.text + answer.text
