@@ -20,6 +20,7 @@ from handlers.uploads import Rejects, UploadEntry, Uploads
 from rows.file import FileTooLarge, SpoolFull
 from rows.gzip import GzipDamaged
 from rows.header import HeaderRefused
+from rows.load import BatchesLost
 from rows.options import Options
 from rows.text import EncodingRefused
 from sql import Database, open_database
@@ -43,6 +44,7 @@ ERRORS = {
     HeaderRefused: falcon.HTTP_422,
     RowsLost: falcon.HTTP_422,
     FileTooLarge: falcon.HTTP_413,
+    BatchesLost: falcon.HTTP_503,
     DatabaseUnavailable: falcon.HTTP_503,
     DatabaseFull: falcon.HTTP_507,
     SpoolFull: falcon.HTTP_507,

@@ -60,6 +60,11 @@ class Account:
         for reject in batch.rejects[: REJECTS_SHOWN - len(self.rejects)]:
             self.rejects.append(reject._replace(record=_shortened(reject.record)))
 
+    def fall_back(self, counts: Counts) -> None:
+        """Take back the batches that came after these counts."""
+        self.counts = counts
+        del self.skipped[counts.skipped :], self.conflicts[counts.conflicts :], self.rejects[counts.rejected :]
+
     def is_over(self, options: Options) -> bool:
         """Whether more records were refused than an upload may have."""
         return self.counts.rejected > options.rejects_max

@@ -25,6 +25,17 @@ class LoadRefused(Exception):
         self.account = account
 
 
+class BatchesLost(Exception):
+    """The database fell back to a state before batches that it had confirmed; .counts are those that it kept."""
+
+    def __init__(self, confirmed: int, counts: Counts):
+        super().__init__(
+            f"the database fell back to an earlier state, with {counts.read} of the {confirmed} records that it had "
+            "confirmed: send the file again to complete it"
+        )
+        self.counts = counts
+
+
 class LoadStopped(Exception):
     """An error ended the load early, the one in __cause__; .account says what is stored."""
 
@@ -52,9 +63,13 @@ def load(file: File, table: "Table", options: Options, database: "Database") -> 
                 work.by_batches(account)
         except Exception as error:
             # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
-            if isinstance(error, database.data_errors):
-                work.stop(account.upload_id, str(error))
-            raise LoadStopped(account) from error
+            try:
+                if isinstance(error, BatchesLost):
+                    account.fall_back(error.counts)
+                if isinstance(error, (BatchesLost, *database.data_errors)):
+                    work.stop(account.upload_id, str(error))
+            finally:
+                raise LoadStopped(account) from error
     _, reason = account.ending(options)
     if reason:
         raise LoadRefused(account, reason)
@@ -91,7 +106,7 @@ class _Load(NamedTuple):
             account.add(self.once(account, partial(self.batch, account, records, checked)))
             if account.is_over(self.options):
                 break
-        self.database.transact(self.connection, partial(self.finish, account), durable=True)
+        self.once(account, partial(self.finish, account), durable=True)
 
     def as_whole(self, empty: Account) -> Account:
         """Store all batches in one transaction, or none; what goes into the ledger waits until that is decided."""
@@ -103,13 +118,16 @@ class _Load(NamedTuple):
             return self.once(empty, partial(self.end, account, rejects), durable=True)
 
     def once(self, account: Account, work: Callable[[], Done], durable: bool = False) -> Done:
-        """Return what the work does in a transaction; it has landed once the ledger has read on from the account."""
-        return self.database.transact(
-            self.connection,
-            work,
-            durable,
-            has_landed=lambda: self.ledger.read(self.connection, account.upload_id) > account.counts.read,
-        )
+        """Return what the work does in a transaction that builds on what the account has."""
+        return self.database.transact(self.connection, work, durable, partial(self.has_landed, account))
+
+    def has_landed(self, account: Account) -> bool:
+        """Whether the ledger has read on from the account. Raises BatchesLost where it is behind."""
+        found = self.ledger.counts(self.connection, account.upload_id)
+        counts = Counts(**found)
+        if not found or counts.read < account.counts.read:
+            raise BatchesLost(account.counts.read, counts)
+        return counts.read > account.counts.read
 
     def batch(self, account: Account, records: Records, checked: Checked) -> Batch:
         """Store a batch and bring the ledger up to date."""
@@ -193,8 +211,8 @@ class Table(Protocol):
 class Ledger(Protocol):
     """What a load needs of the ledger; each call runs in the connection's transaction."""
 
-    def read(self, connection: Any, upload_id: int) -> int:
-        """Return how many records of an upload were read, once nothing else can be writing it."""
+    def counts(self, connection: Any, upload_id: int) -> dict[str, int]:
+        """Return an upload's counts, once nothing else can be writing them; none where it is gone."""
 
     def start(self, connection: Any, **upload: Any) -> int:
         """Begin an upload, and return its number."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sql.statements import Result, Statement, expect, read_statements
 
-STATEMENTS = ("create_uploads", "create_rejects", "start", "read", "update", "reject", "finish", "page", "rejects")
+STATEMENTS = ("create_uploads", "create_rejects", "start", "counts", "update", "reject", "finish", "page", "rejects")
 
 OBJECTS = ("options", "dialect")
 AS_JSON = (*OBJECTS, "reason")
@@ -62,12 +62,13 @@ class Ledger:
         upload |= {name: json.dumps(upload[name]) for name in OBJECTS}
         return connection.insert(self.statements["start"], upload)
 
-    def read(self, connection: Connection, upload_id: int) -> int:
-        """Return how many records of an upload were read, and keep it so until the transaction ends.
+    def counts(self, connection: Connection, upload_id: int) -> dict[str, int]:
+        """Return an upload's counts as update takes them, none where it is gone, and keep them for the transaction.
 
-        Whatever may still be writing it, such as the COMMIT of a connection that was cut, has ended before.
+        Whatever may still be writing them, such as the COMMIT of a connection that was cut, has ended before.
         """
-        return connection.select(self.statements["read"], {"upload_id": upload_id}).rows[0][0]
+        found = connection.select(self.statements["counts"], {"upload_id": upload_id}).dicts()
+        return found[0] if found else {}
 
     def update(self, connection: Connection, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
         """Bring the upload's counts up to date: read, inserted, skipped, rejected, conflicts; keep its refused rows."""

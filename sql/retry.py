@@ -32,16 +32,19 @@ def transact(
 ) -> Done:
     """Return what the work does in a transaction, and do it again where a deadlock or a cut connection undoes it.
 
-    A COMMIT whose connection was cut may have landed: has_landed, called in the next transaction, tells. The tries
-    end `seconds` after the first that failed; raises the last DatabaseUnavailable, and DatabaseBusy at once.
+    A COMMIT whose connection was cut may have landed: has_landed, called first in each further transaction, tells.
+    The tries end `seconds` after the first that failed; raises the last DatabaseUnavailable, and DatabaseBusy at once.
     """
-    tried: list[Done] = []
+    tried = False
+    done: list[Done] = []
 
     def try_it() -> Done:
+        nonlocal tried
+        is_first, tried = not tried, True
         with connection.transaction(durable):
-            if not tried or not has_landed():
-                tried[:] = [work()]
-        return tried[0]
+            if is_first or not has_landed():
+                done[:] = [work()]
+        return done[0]
 
     return retry(try_it, seconds)
 

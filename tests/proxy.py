@@ -42,6 +42,11 @@ class Proxy:
         """
         self._countdown, self._pattern, self._answered, self._late_seconds = nth, pattern, answered, late_seconds
 
+    def wait(self) -> None:
+        """Wait until the connection has been cut."""
+        while self._countdown:
+            time.sleep(0.01)
+
     def calm(self) -> bool:
         """Cut no more, and return whether there was a cut."""
         has_cut, self._countdown = self._countdown == 0, 0

@@ -166,6 +166,43 @@ def test_server_that_goes_in_mid_upload_is_a_503_with_the_counts_so_far(proxy: P
     assert (again["inserted"], again["skipped"]) == (8, 2)
 
 
+@pytest.mark.parametrize("left", [2, 0], ids=["a-part-is-left", "nothing-is-left"])
+def test_server_that_comes_back_without_batches_is_a_503_with_the_counts_that_are_left(
+    proxy: Proxy, server: Server, settings: dict[str, str], left: int
+) -> None:
+    client = start(proxy.start())
+    client.get("/health")
+    body = b"1,a\n2,b\n1,c\n3,d\nx,e\n4,f\n"
+
+    proxy.cut(4, b"COMMIT")
+    proxy.stop()
+    answers: list[dict] = []
+    upload = threading.Thread(
+        target=lambda: answers.append(client.app.post("/upload/jobs", body, CSV, status=503).json)
+    )
+    upload.start()
+    proxy.wait()
+    column = '"read"' if server.name == "mysql" else "read"
+    server.execute(
+        settings["DATABASE_URL"],
+        f"DELETE FROM jobs WHERE id > {left}",
+        f"UPDATE uploads SET {column} = 2, inserted = 2, skipped = 0, conflicts = 0" if left else "DELETE FROM uploads",
+    )
+    proxy.start()
+    upload.join()
+    again = client.app.post("/upload/jobs", body, CSV).json
+
+    names = ("read", "inserted", "skipped", "rejected", "skipped_duplicates", "conflicts", "rejects")
+    assert [[answer[name] for name in names] for answer in answers] == [[left, left, 0, 0, [], [], []]]
+    assert answers[0]["detail"] == (
+        f"the database fell back to an earlier state, with {left} of the 4 records that it had confirmed: "
+        "send the file again to complete it"
+    )
+    uploads = client.get("/uploads")
+    assert [upload["status"] for upload in uploads] == ["finished", "stopped"][: 2 if left else 1]
+    assert (again["inserted"], again["skipped"], again["rejected"]) == (4 - left, 1 + left, 1)
+
+
 def test_password_is_in_no_answer_and_no_log(settings: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     parts = urlsplit(settings["DATABASE_URL"])
