@@ -23,7 +23,7 @@ from rows.header import HeaderRefused
 from rows.load import BatchesLost
 from rows.options import Options
 from rows.text import EncodingRefused
-from sql import Database, open_database
+from sql import Database, Replica, open_database, open_replica
 from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused
 
 URLS = {
@@ -56,6 +56,7 @@ class Settings:
     """What the environment may set; times are in seconds."""
 
     database_url: str
+    reports_database_url: str | None
     host: str
     port: int
     workers: int
@@ -81,6 +82,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     threads = integer("THREADS", 24, 2, 256)
     settings = Settings(
         database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
+        reports_database_url=environ.get("REPORTS_DATABASE_URL"),
         host=environ.get("HOST", "127.0.0.1"),
         port=integer("PORT", 8000, 1, 65535),
         workers=integer("WEB_CONCURRENCY", 2, 1, 256),
@@ -109,8 +111,8 @@ def check_listening(settings: Settings, host: str) -> None:
         raise SystemExit(f"Listening on {host} needs an API_TOKEN: without one only 127.0.0.1, ::1 or localhost")
 
 
-def create_app(database: Database, settings: Settings) -> falcon.App:
-    """Wire the routes to the database."""
+def create_app(database: Database, settings: Settings, replica: Replica | None = None) -> falcon.App:
+    """Wire the routes to the database, and those of the reports to its replica if there is one."""
     access = TokenAccess(settings.api_token) if settings.api_token else LoopbackAccess()
     app = falcon.App(middleware=[access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
@@ -120,11 +122,11 @@ def create_app(database: Database, settings: Settings) -> falcon.App:
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
     app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database))
-    app.add_route("/stats", Reports(database))
-    app.add_route("/stats/{report}", ReportAnswer(database))
+    app.add_route("/stats", Reports(replica or database))
+    app.add_route("/stats/{report}", ReportAnswer(replica or database))
     app.add_route("/tables", Tables(database))
     app.add_route("/tables/{table}.csv", TableFile(database))
-    app.add_route("/health", Health(database))
+    app.add_route("/health", Health(database, replica))
     answer_errors(app, ERRORS)
     return app
 
@@ -132,8 +134,12 @@ def create_app(database: Database, settings: Settings) -> falcon.App:
 def app() -> falcon.App:
     """Return the service as the environment has it; a bad setting or .sql file ends the process with a sentence."""
     settings = read_settings(os.environ)
+    connecting = (settings.busy_timeout, settings.pool_size)
+    replica = None
     try:
-        database = open_database(settings.database_url, settings.busy_timeout, settings.pool_size)
+        database = open_database(settings.database_url, *connecting)
+        if settings.reports_database_url is not None:
+            replica = open_replica(settings.reports_database_url, *connecting)
     except StartRefused as error:
         raise SystemExit(str(error)) from None
-    return create_app(database, settings)
+    return create_app(database, settings, replica)

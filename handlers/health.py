@@ -1,16 +1,19 @@
-"""GET /health: whether the database answers."""
+"""GET /health: whether the database answers, and how far the database of the reports lags behind it."""
 
 from falcon import Request, Response
 
-from sql import Database
+from sql import Database, Replica
 
 
 class Health:
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, replica: Replica | None):
         self.database = database
+        self.replica = replica
 
     def on_get(self, req: Request, resp: Response) -> None:
         self.database.check()
         resp.media = {"status": "ok"}
+        if self.replica:
+            resp.media["reports_lag_seconds"] = self.replica.lag_seconds(self.database)
 
     on_head = on_get

@@ -24,8 +24,7 @@ class Uploads:
 
     def on_get(self, req: Request, resp: Response) -> None:
         query = {"limit": UPLOADS_SHOWN} | read_query(req, {"limit": between(1, UPLOADS_SHOWN_MAX), "before": NUMBERS})
-        with self.database.connection() as connection:
-            resp.media = self.database.ledger.page(connection, **query)
+        resp.media = self.database.uploads(**query)
 
 
 class UploadEntry:

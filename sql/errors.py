@@ -26,4 +26,8 @@ class StatementRefused(Exception):
 
 
 class StartRefused(Exception):
-    """The service cannot start with this DATABASE_URL or these .sql files."""
+    """The service cannot start with these settings or these .sql files."""
+
+
+class UrlRefused(StartRefused):
+    """No database has such a URL. The sentence goes on from the setting's name."""

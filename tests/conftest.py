@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ import webtest
 from servers import SERVERS, Server, free_port
 
 import service
-from sql import Database, open_database
+from sql import Database, open_database, open_replica
 
 PROJECT = Path(__file__).parent.parent
 
@@ -130,8 +132,13 @@ def client(settings: dict[str, str]) -> Client:
 def start_client(settings: dict[str, str]) -> Client:
     """Return a client of the service with these settings."""
     read = service.read_settings(settings)
-    OPENED.append(open_database(read.database_url, read.busy_timeout, read.pool_size))
-    return Client(service.create_app(OPENED[-1], read))
+    connecting = (read.busy_timeout, read.pool_size)
+    database, replica = open_database(read.database_url, *connecting), None
+    OPENED.append(database)
+    if read.reports_database_url:
+        replica = open_replica(read.reports_database_url, *connecting)
+        OPENED.append(replica)
+    return Client(service.create_app(database, read, replica))
 
 
 def close_clients() -> None:
@@ -165,6 +172,21 @@ class Served:
             except OSError:
                 time.sleep(0.05)
         raise AssertionError(f"the service did not start: {self.stop()}")
+
+    def get(self, path: str, timeout: float = 30) -> Any:
+        """Return the JSON at a path."""
+        with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
+            return json.load(answer)
+
+    def upload(self, table: str, body: bytes, timeout: float = 120) -> tuple[int, dict[str, Any]]:
+        """Send a file, and return the status and the answer."""
+        request = urllib.request.Request(f"{self.url}/upload/{table}", body, {"Content-Type": "text/csv"})
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
 
     def stop(self) -> str:
         """End the service and return what it printed."""

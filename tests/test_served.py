@@ -3,7 +3,6 @@
 import json
 import socket
 import time
-import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
@@ -37,11 +36,6 @@ def send(served: Served, body: bytes, *headers: str, table: str = "jobs", end: b
     account = json.loads(content) if b"json" in head else {}
     check_account(account, account.get("inserted", 0))
     return int(head.split()[1]), account
-
-
-def get(served: Served, path: str) -> object:
-    with urllib.request.urlopen(served.url + path, timeout=30) as answer:
-        return json.load(answer)
 
 
 def chunked(body: bytes, size: int = 7) -> bytes:
@@ -86,7 +80,7 @@ def test_broken_transfer_stores_nothing(
 
     assert answered == status
     assert detail in (None, answer["detail"])
-    assert get(served, "/uploads") == []
+    assert served.get("/uploads") == []
 
 
 def test_slow_body_is_ended_and_others_are_answered_meanwhile(serve: Callable[..., Served]) -> None:
@@ -97,7 +91,7 @@ def test_slow_body_is_ended_and_others_are_answered_meanwhile(serve: Callable[..
         time.sleep(0.5)
 
         refused = send(served, b"2,b\n", "Content-Type: text/csv", "Content-Length: 4")
-        health = get(served, "/health")
+        health = served.get("/health")
 
         assert (refused[0], refused[1]["detail"]) == (
             503,
@@ -125,7 +119,7 @@ def test_overlapping_files_of_several_at_once_are_stored_once_with_true_counts(s
 
     assert {status for status, _ in answers} == {200}
     assert sum(answer["inserted"] for _, answer in answers) == 9500
-    assert [listed["rows"] for listed in get(served, "/tables") if listed["name"] == "jobs"] == [9500]
+    assert [listed["rows"] for listed in served.get("/tables") if listed["name"] == "jobs"] == [9500]
     for _, answer in answers:
         assert answer["inserted"] + answer["skipped"] == 5000
         assert len(answer["skipped_duplicates"]) == answer["skipped"]
@@ -138,7 +132,7 @@ def test_busy_database_is_a_503_and_the_upload_works_later(
     served = serve(BUSY_TIMEOUT="1").wait()
     with server.hold(settings["DATABASE_URL"]):
         status, answer = send(served, b"1,a\n", "Content-Type: text/csv", "Content-Length: 4")
-        tables = get(served, "/tables")
+        tables = served.get("/tables")
 
     assert (status, answer["detail"]) == (503, "the database is busy with another writer")
     assert len(tables) == 3

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sql.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, StartRefused, StatementRefused
+from sql.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, StatementRefused, UrlRefused
 from sql.pool import Pool
 from sql.statements import Result, Statement
 from sql.tables import Table
@@ -35,15 +35,15 @@ def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
     """Return the connections to `sqlite:///relative.db` or `sqlite:////absolute.db`.
 
     A connection waits at most busy_timeout seconds for another writer. None is kept, whatever pool_size is: to open
-    the file costs little. Raises StartRefused for a wrong URL.
+    the file costs little. Raises UrlRefused for a wrong one.
     """
     path = Path(url.removeprefix("sqlite:///"))
     if not url.startswith("sqlite:///") or path.name in ("", ":memory:"):
-        raise StartRefused(f"DATABASE_URL is {url}: expected sqlite:///FILE, or sqlite:////FILE from the root")
+        raise UrlRefused(f"is {url}: expected sqlite:///FILE, or sqlite:////FILE from the root")
     if not path.parent.is_dir():
-        raise StartRefused(f"DATABASE_URL is {url}: there is no folder {path.parent}")
+        raise UrlRefused(f"is {url}: there is no folder {path.parent}")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise StartRefused(f"DATABASE_URL is {url}: it is no file that can be written")
+        raise UrlRefused(f"is {url}: it is no file that can be written")
     return Pool(lambda: Connection(path, busy_timeout), size=0)
 
 
@@ -153,7 +153,7 @@ def _named_errors() -> Iterator[None]:
     except (sqlite3.Error, sqlite3.Warning) as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_NOTADB:
-            raise StartRefused("DATABASE_URL names a file that is no SQLite database") from error
+            raise UrlRefused("names a file that is no SQLite database") from error
         if code in ERRORS:
             kind, sentence = ERRORS[code]
             raise kind(sentence) from error

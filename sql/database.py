@@ -1,0 +1,146 @@
+"""A database that takes uploads: its tables and reports, and how a request gets at them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sql.batch import store, unknown
+from sql.errors import RowsLost
+from sql.ledger import NEWEST, Ledger
+from sql.pool import Pool
+from sql.prepare import create, prepare, prepare_report, prepare_table
+from sql.retry import LOCK_WAITS, transact
+from sql.statements import Result, expect, read_statements
+from sql.stats import Report, read_reports
+from sql.tables import Table, describe, read_tables
+
+Done = TypeVar("Done")
+
+ID_MIN, ID_MAX = -(2**63), 2**63 - 1
+PAGE_ROWS = 1000
+"""A table is read in pages of this many rows."""
+
+
+class Database:
+    """One database: its folder of statements, and how to connect to it.
+
+    Until it has answered once, `tables` and `reports` ask it anew and may raise DatabaseUnavailable.
+    """
+
+    data_errors = (RowsLost,)
+    """What is raised for rows that a table's own rules refuse; the database itself is well."""
+
+    def __init__(self, folder: Path, pool: Pool, types: Mapping[str, str], busy_timeout: float):
+        self._pool = pool
+        self._types = types
+        self._busy_timeout = busy_timeout
+        self._tables = read_tables(folder / "tables")
+        self._catalog = read_statements(folder / "catalog")
+        expect(self._catalog, folder / "catalog", ("answer", "columns"))
+        self._reports = read_reports(folder / "stats")
+        self.ledger = Ledger(folder / "ledger")
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        """Give the block a connection of its own to tables that are there."""
+        self.prepare()
+        with self._pool.connection() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections that wait for their next use."""
+        self._pool.close()
+
+    def transact(
+        self,
+        connection: Any,
+        work: Callable[[], Done],
+        durable: bool = False,
+        has_landed: Callable[[], bool] = lambda: False,
+    ) -> Done:
+        """Return what the work does in a transaction, done again while the database is away for a moment."""
+        seconds = self._busy_timeout * (1 - 1 / LOCK_WAITS)
+        return transact(connection, work, seconds, durable, has_landed)
+
+    store = staticmethod(store)
+    unknown = staticmethod(unknown)
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailable unless the database answers."""
+        with self.connection() as connection:
+            connection.select(self._catalog["answer"], {})
+
+    def count(self, table: Table) -> int:
+        """Return the number of the table's rows."""
+        with self.connection() as connection:
+            return connection.select(table.statements["count"], {}).rows[0][0]
+
+    def pages(self, table: Table) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the table's rows by id, each page in a short read of its own."""
+        first = ID_MIN
+        while first <= ID_MAX:
+            with self.connection() as connection:
+                page = connection.select(table.statements["page"], {"first": first, "rows": PAGE_ROWS}).rows
+            yield page
+            if len(page) < PAGE_ROWS:
+                return
+            first = page[-1][0] + 1
+
+    def uploads(self, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
+        """Return at most `limit` uploads with a number below `before`, newest first."""
+        with self.connection() as connection:
+            return self.ledger.page(connection, limit, before)
+
+    def reject_pages(self, upload_id: int) -> Iterator[list[dict[str, Any]]]:
+        """Yield the refused rows of an upload in file order, each page in a short read of its own."""
+        after = 0
+        while True:
+            with self.connection() as connection:
+                page = self.ledger.rejects(connection, upload_id, after)
+            if not page:
+                return
+            yield page
+            after = page[-1]["line"]
+
+    def run(self, report: Report, parameters: Mapping[str, Any]) -> Result:
+        """Return the report's answer; parameters has a value for each that it declares."""
+        with self.connection() as connection:
+            return connection.select(report.statement, parameters)
+
+    def prepare(self) -> None:
+        """Do now what the first use of `tables` or `reports` would."""
+        self._prepared  # noqa: B018
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The tables that take uploads, by name."""
+        return self._prepared[0]
+
+    @property
+    def reports(self) -> dict[str, Report]:
+        """The reports, by name."""
+        return self._prepared[1]
+
+    @cached_property
+    def _prepared(self) -> tuple[dict[str, Table], dict[str, Report]]:
+        """Create the tables, ask the catalog for their columns, and prepare every statement."""
+        with self._pool.connection() as connection:
+            connection.set_up()
+            with connection.creating():
+                for statement in (*self.ledger.creates(), *(table["create"] for table in self._tables.values())):
+                    create(connection, statement)
+            tables = {name: self._describe(connection, name) for name in self._tables}
+            for table in tables.values():
+                prepare_table(connection, table, partial(self.transact, connection))
+            for report in self._reports.values():
+                prepare_report(connection, report)
+            for statement in (*self.ledger.statements.values(), *self._catalog.values()):
+                if statement not in self.ledger.creates():
+                    prepare(connection, statement)
+        return tables, self._reports
+
+    def _describe(self, connection: Any, name: str) -> Table:
+        catalog = connection.select(self._catalog["columns"], {"table": name})
+        return describe(name, self._tables[name], catalog, self._types)
