@@ -1,7 +1,8 @@
 PYTHON ?= python3
+DATABASE ?= mysql
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 19
 
 run: .venv/run  ## install what the service needs into .venv, and serve on http://127.0.0.1:8000
 	.venv/bin/gunicorn
@@ -11,6 +12,12 @@ demo: .venv/run  ## send the example files to a throwaway service and print its 
 
 test: .venv/test  ## install what the tests need, and run them all
 	.venv/bin/pytest -n auto
+
+test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
+	.venv/bin/pytest -n auto -m cluster
+
+cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or with DATABASE=postgresql a primary and a standby
+	@.venv/bin/python tests/clusters.py $(DATABASE)
 
 lint: .venv/test  ## check the code's form and types
 	.venv/bin/ruff check .
@@ -30,4 +37,4 @@ clean:  ## remove what these targets made
 	.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test lint clean
+.PHONY: help run demo test test-cluster cluster lint clean

@@ -16,6 +16,9 @@ from rows.reject import Reject
 
 Done = TypeVar("Done")
 
+FALL_BACKS_MAX = 3
+"""An upload goes back this many times to where its database fell back to."""
+
 
 class LoadRefused(Exception):
     """The file as a whole was refused; .account says why and what is stored."""
@@ -26,12 +29,15 @@ class LoadRefused(Exception):
 
 
 class BatchesLost(Exception):
-    """The database fell back to a state before batches that it had confirmed; .counts are those that it kept."""
+    """The database fell back to a state before batches that it had confirmed; .counts are those that it kept.
 
-    def __init__(self, confirmed: int, counts: Counts):
+    They are None where it does not even know of the upload.
+    """
+
+    def __init__(self, confirmed: int, counts: Counts | None):
         super().__init__(
-            f"the database fell back to an earlier state, with {counts.read} of the {confirmed} records that it had "
-            "confirmed: send the file again to complete it"
+            f"the database fell back to an earlier state, with {counts.read if counts else 0} of the {confirmed} "
+            "records that it had confirmed: send the file again to complete it"
         )
         self.counts = counts
 
@@ -65,7 +71,7 @@ def load(file: File, table: "Table", options: Options, database: "Database") -> 
             # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
             try:
                 if isinstance(error, BatchesLost):
-                    account.fall_back(error.counts)
+                    account.fall_back(error.counts or Counts())
                 if isinstance(error, (BatchesLost, *database.data_errors)):
                     work.stop(account.upload_id, str(error))
             finally:
@@ -101,8 +107,23 @@ class _Load(NamedTuple):
         return self.database.transact(self.connection, partial(self.ledger.start, self.connection, **entry))
 
     def by_batches(self, account: Account) -> None:
-        """Store each batch in a transaction of its own, together with the ledger."""
+        """Store each batch in a transaction of its own, again those that the database confirmed and then lost."""
+        for _ in range(FALL_BACKS_MAX):
+            try:
+                return self.rest_by_batches(account)
+            except BatchesLost as lost:
+                if lost.counts is None:
+                    raise
+                account.fall_back(lost.counts)
+        return self.rest_by_batches(account)
+
+    def rest_by_batches(self, account: Account) -> None:
+        """Store the batches behind those that the account has, each together with the ledger."""
+        stored = account.counts.read
         for records, checked in self.read():
+            stored -= len(checked.rows) + len(checked.faults)
+            if stored >= 0:
+                continue
             account.add(self.once(account, partial(self.batch, account, records, checked)))
             if account.is_over(self.options):
                 break
@@ -124,8 +145,8 @@ class _Load(NamedTuple):
     def has_landed(self, account: Account) -> bool:
         """Whether the ledger has read on from the account. Raises BatchesLost where it is behind."""
         found = self.ledger.counts(self.connection, account.upload_id)
-        counts = Counts(**found)
-        if not found or counts.read < account.counts.read:
+        counts = Counts(**found) if found else None
+        if counts is None or counts.read < account.counts.read:
             raise BatchesLost(account.counts.read, counts)
         return counts.read > account.counts.read
 

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from getpass import getuser
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ REQUIRED = "TEST_DATABASES_REQUIRED"
 """Set in the environment, it turns the skip for want of a server into a failure."""
 
 START_SECONDS = 60
+LOG_CHARS = 5000
 MEMORY_BYTES = 2 * 2**30
 
 
@@ -111,22 +112,28 @@ class Throwaway(Server):
             return
         programs = self.find_programs()
         if not programs:
-            sentence = f"no {self.name} server: apt-get install {self.package}, or set {self.variable}"
-            (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(sentence)
-        self._folder = Path(tempfile.mkdtemp(prefix="loadbay-", dir=in_memory()))
+            self.skip(f"no {self.name} server: apt-get install {self.package}, or set {self.variable}")
+        self.make_folder()
         self.port = free_port()
-        # Neither server runs as root.
-        self.owner = self.user if getuser() == "root" else getuser()
-        if getuser() == "root":
-            shutil.chown(self._folder, self.owner)
         self._process = self.run(self._folder, *programs)
-        self._wait()
+        self.wait(self._process, self.url)
 
     def stop(self) -> None:
         if self._process:
             self._process.send_signal(self.stop_signal)
             self._process.wait(START_SECONDS)
             shutil.rmtree(self._folder)
+
+    def skip(self, sentence: str) -> NoReturn:
+        """Skip the tests for want of a server, or fail them where servers are required."""
+        (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(sentence)
+
+    def make_folder(self) -> None:
+        """Make the folder for the data, of a user that the server runs as: neither server runs as root."""
+        self._folder = Path(tempfile.mkdtemp(prefix="loadbay-", dir=in_memory()))
+        self.owner = self.user if getuser() == "root" else getuser()
+        if getuser() == "root":
+            shutil.chown(self._folder, self.owner)
 
     @abstractmethod
     def find_programs(self) -> list[str]:
@@ -145,22 +152,23 @@ class Throwaway(Server):
             return subprocess.Popen(
                 [*map(str, command)],
                 user=self.owner,
+                process_group=0,
                 cwd=self._folder,
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
 
-    def _wait(self) -> None:
-        assert self._process
+    def wait(self, process: "subprocess.Popen[bytes]", url: str) -> None:
+        """Wait until a server answers."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                self.execute(self.url, "SELECT 1")
+                self.execute(url, "SELECT 1")
                 return
             except (psycopg.Error, pymysql.Error):
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise AssertionError((self._folder / "log").read_text()) from None
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError((self._folder / "log").read_text()[-LOG_CHARS:]) from None
                 time.sleep(0.05)
 
 
@@ -179,16 +187,25 @@ class PostgreSQL(Throwaway):
 
     def run(self, folder: Path, *programs: str) -> "subprocess.Popen[bytes]":
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        self.initialize(programs[0], folder / "data")
+        return self.serve(programs[1], folder, self.port)
+
+    def initialize(self, initdb: str, data: Path) -> None:
+        """Make a new data folder."""
         options = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
-        self.call(programs[0], "-D", folder / "data", *options)
+        self.call(initdb, "-D", data, *options)
+
+    def serve(self, postgres: str, folder: Path, port: int, *more: str) -> "subprocess.Popen[bytes]":
+        """Start a server on the data in a folder."""
         settings = (
             "listen_addresses=127.0.0.1",
-            f"port={self.port}",
+            f"port={port}",
             f"unix_socket_directories={folder}",
             "fsync=off",
             "max_connections=200",
+            *more,
         )
-        return self.spawn(programs[1], "-D", folder / "data", *(part for name in settings for part in ("-c", name)))
+        return self.spawn(postgres, "-D", folder / "data", *(part for name in settings for part in ("-c", name)))
 
     def create(self) -> str:
         name = f"test_{uuid4().hex}"
@@ -217,19 +234,26 @@ class MySQL(Throwaway):
 
     def run(self, folder: Path, *programs: str) -> "subprocess.Popen[bytes]":
         self.url = f"mysql://root@127.0.0.1:{self.port}/mysql"
+        self.initialize(programs[0], folder / "data")
+        return self.spawn(programs[1], *self.options(folder, self.port))
+
+    def initialize(self, install_db: str, data: Path) -> None:
+        """Make a new data folder."""
         options = ("--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db")
-        self.call(programs[0], *options, f"--datadir={folder / 'data'}")
-        return self.spawn(
-            programs[1],
+        self.call(install_db, *options, f"--datadir={data}")
+
+    def options(self, folder: Path, port: int) -> list[str]:
+        """Return what a server on the data in a folder is started with."""
+        return [
             "--no-defaults",
             f"--datadir={folder / 'data'}",
             f"--socket={folder / 'socket'}",
-            f"--port={self.port}",
+            f"--port={port}",
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
             "--innodb-flush-log-at-trx-commit=0",
             "--max-connections=200",
-        )
+        ]
 
     def create(self) -> str:
         name = f"test_{uuid4().hex}"

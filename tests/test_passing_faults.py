@@ -166,10 +166,21 @@ def test_server_that_goes_in_mid_upload_is_a_503_with_the_counts_so_far(proxy: P
     assert (again["inserted"], again["skipped"]) == (8, 2)
 
 
-@pytest.mark.parametrize("left", [2, 0], ids=["a-part-is-left", "nothing-is-left"])
-def test_server_that_comes_back_without_batches_is_a_503_with_the_counts_that_are_left(
-    proxy: Proxy, server: Server, settings: dict[str, str], left: int
+@pytest.mark.parametrize(
+    ("left", "fall_backs_max", "status"),
+    [(2, 3, 200), (2, 0, 503), (0, 3, 503)],
+    ids=["a-part-is-left", "once-too-often", "nothing-is-left"],
+)
+def test_server_that_comes_back_without_batches_is_given_them_again_or_the_answer_says_what_is_left(
+    proxy: Proxy,
+    server: Server,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    left: int,
+    fall_backs_max: int,
+    status: int,
 ) -> None:
+    monkeypatch.setattr("rows.load.FALL_BACKS_MAX", fall_backs_max)
     client = start(proxy.start())
     client.get("/health")
     body = b"1,a\n2,b\n1,c\n3,d\nx,e\n4,f\n"
@@ -178,7 +189,7 @@ def test_server_that_comes_back_without_batches_is_a_503_with_the_counts_that_ar
     proxy.stop()
     answers: list[dict] = []
     upload = threading.Thread(
-        target=lambda: answers.append(client.app.post("/upload/jobs", body, CSV, status=503).json)
+        target=lambda: answers.append(client.app.post("/upload/jobs", body, CSV, status=status).json)
     )
     upload.start()
     proxy.wait()
@@ -190,17 +201,23 @@ def test_server_that_comes_back_without_batches_is_a_503_with_the_counts_that_ar
     )
     proxy.start()
     upload.join()
-    again = client.app.post("/upload/jobs", body, CSV).json
 
-    names = ("read", "inserted", "skipped", "rejected", "skipped_duplicates", "conflicts", "rejects")
-    assert [[answer[name] for name in names] for answer in answers] == [[left, left, 0, 0, [], [], []]]
-    assert answers[0]["detail"] == (
-        f"the database fell back to an earlier state, with {left} of the 4 records that it had confirmed: "
-        "send the file again to complete it"
-    )
-    uploads = client.get("/uploads")
-    assert [upload["status"] for upload in uploads] == ["finished", "stopped"][: 2 if left else 1]
-    assert (again["inserted"], again["skipped"], again["rejected"]) == (4 - left, 1 + left, 1)
+    names = ("read", "inserted", "skipped", "rejected", "skipped_duplicates", "conflicts")
+    account = [answers[0][name] for name in names]
+    stored = len(client.rows("jobs"))
+    uploads = [(upload["status"], upload["read"]) for upload in client.get("/uploads")]
+    again = client.app.post("/upload/jobs", body, CSV).json
+    if status == 200:
+        assert account == [6, 4, 1, 1, [1], [1]]
+        assert (stored, uploads) == (4, [("finished", 6)])
+    else:
+        assert account == [left, left, 0, 0, [], []]
+        assert (stored, uploads) == (left, [("stopped", left)] if left else [])
+        assert answers[0]["detail"] == (
+            f"the database fell back to an earlier state, with {left} of the 4 records that it had confirmed: "
+            "send the file again to complete it"
+        )
+    assert (again["inserted"], again["skipped"], again["rejected"]) == (4 - stored, 1 + stored, 1)
 
 
 def test_password_is_in_no_answer_and_no_log(settings: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:

@@ -15,8 +15,9 @@ POSTGRESQL_URL = (
     "characters than letters and digits percent-encoded"
 )
 MYSQL_URL = (
-    "DATABASE_URL is no URL of MySQL: expected mysql://USER:PASSWORD@HOST:PORT/DATABASE, with other characters than "
-    "letters and digits percent-encoded, and behind a question mark only unix_socket, ssl_ca, ssl_cert, ssl_key"
+    "DATABASE_URL is no URL of MySQL: expected mysql://USER:PASSWORD@HOST:PORT/DATABASE, or several HOST:PORT with "
+    "commas, with other characters than letters and digits percent-encoded, and behind a question mark only "
+    "unix_socket, ssl_ca, ssl_cert, ssl_key, load_balance_hosts=disable|random"
 )
 
 
@@ -73,6 +74,9 @@ def test_token_opens_other_addresses() -> None:
         ("mysql://u:secret@h/d?colour=red", MYSQL_URL),
         ("mysql://u:sec/ret@h/d", MYSQL_URL),
         ("mysql://u:secret@h", MYSQL_URL),
+        ("mysql://u:secret@h,/d", MYSQL_URL),
+        ("mysql://u:secret@h:1,i:x/d", MYSQL_URL),
+        ("mysql://u:secret@h/d?load_balance_hosts=any", MYSQL_URL),
         ("sqlite:loadbay.db", "DATABASE_URL is sqlite:loadbay.db: expected sqlite:///FILE, or sqlite:////FILE from the root"),
         ("sqlite:///:memory:", "DATABASE_URL is sqlite:///:memory:: expected sqlite:///FILE, or sqlite:////FILE from the root"),
         ("sqlite:////tmp", "DATABASE_URL is sqlite:////tmp: it is no file that can be written"),
@@ -86,6 +90,18 @@ def test_bad_database_url_ends_the_process(monkeypatch: pytest.MonkeyPatch, url:
         service.app()
 
     assert stop.value.code == sentence
+
+
+def test_bad_url_of_the_reports_ends_the_process_by_its_own_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+    monkeypatch.setenv("REPORTS_DATABASE_URL", "")
+
+    with pytest.raises(SystemExit) as stop:
+        service.app()
+
+    assert stop.value.code == "REPORTS_DATABASE_URL begins with what is not one of mysql, postgresql, sqlite"
 
 
 def test_file_that_is_no_database_ends_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

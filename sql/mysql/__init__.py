@@ -1,9 +1,10 @@
 """MySQL and MariaDB: all about them that is not SQL. How to connect, hold a transaction and hand a batch over."""
 
+import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
@@ -11,7 +12,7 @@ from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.converters import conversions, escape_string
 
 from sql.batch import rows_lost
-from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StartRefused, StatementRefused
+from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, UrlRefused
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
 from sql.statements import Result, Statement
@@ -20,8 +21,17 @@ from sql.tables import Table
 TYPES = {"bigint": "integer", "varchar": "text", "datetime": "timestamp"}
 """This database's names of the column types."""
 
-PARAMETERS = ("unix_socket", "ssl_ca", "ssl_cert", "ssl_key")
-"""What the query of DATABASE_URL may give, each the path of a file."""
+FILES = ("unix_socket", "ssl_ca", "ssl_cert", "ssl_key")
+"""What the query of the URL may give, each the path of a file."""
+
+ORDERS = {"disable": list, "random": lambda hosts: random.sample(hosts, len(hosts))}
+"""In which order the URL's hosts are tried, by load_balance_hosts in its query: libpq's name and values for it."""
+
+PORT = 3306
+"""Where MySQL listens if the URL does not say."""
+
+LOOK = "DO 1"
+"""What any server does that is well."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -35,6 +45,9 @@ SESSION = (
 CONSTRAINT_FAILED = (4025, 3819)
 """A CHECK that refuses a row, on MariaDB and on MySQL, which the driver takes for something else."""
 
+GALERA_SESSION = "SET SESSION wsrep_sync_wait = 1"
+"""What a connection to a Galera node is told: to read nothing before all is there that other nodes have committed."""
+
 BUSY = {ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK}
 FULL = {ER.DISK_FULL, ER.RECORD_FILE_FULL}
 AWAY = {
@@ -45,77 +58,118 @@ AWAY = {
     ER.DBACCESS_DENIED_ERROR,
     ER.ACCESS_DENIED_ERROR,
     ER.BAD_DB_ERROR,
+    ER.UNKNOWN_COM_ERROR,  # a Galera node that is not synced, or without a quorum
+    ER.ERROR_DURING_COMMIT,  # one that lost its quorum at the COMMIT
+    ER.OPTION_PREVENTS_STATEMENT,  # the server only reads: another took its place
+    1836,  # likewise
     1927,  # MariaDB: the connection was killed
     *range(CR.CR_ERROR_FIRST, CR.CR_ERROR_LAST + 1),
     0,  # the driver's own: the connection is closed
 }
 
 
-def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
-    """Return the connections to `mysql://USER:PASSWORD@HOST:PORT/DATABASE`.
+class Place(NamedTuple):
+    """Where the database is, and who asks."""
 
-    Connecting, and waiting for another writer, may take busy_timeout seconds each. Raises StartRefused for a wrong
-    URL, without showing it: it may hold a password.
+    hosts: list[tuple[str, int]]
+    order: Callable[[list[tuple[str, int]]], list[tuple[str, int]]]
+    arguments: dict[str, Any]
+    """The driver's names and values for all that the hosts share."""
+
+
+def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
+    """Return the connections to `mysql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE`, to the first host that is there.
+
+    Connecting, and waiting for another writer, may take busy_timeout seconds each. Raises UrlRefused for a wrong
+    one, without showing it: it may hold a password.
     """
     place = _read_url(url)
     return Pool(lambda: Connection(place, busy_timeout), pool_size)
 
 
-def _read_url(url: str) -> dict[str, Any]:
-    """Return the driver's names for the parts of the URL."""
+def _read_url(url: str) -> Place:
+    """Return what the URL says."""
     try:
         parts = urlsplit(url)
+        user, _, netloc = parts.netloc.rpartition("@")
+        name, _, password = user.partition(":")
+        hosts = [_read_host(host) for host in netloc.split(",")]
+        database = unquote(parts.path[1:])
         parameters = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
-        database, port = unquote(parts.path[1:]), parts.port or 3306
+        order = ORDERS[parameters.pop("load_balance_hosts", "disable")]
         # A slash in a password ends the host: what follows would be a name that errors print.
-        if not parts.hostname or not database or "@" in parts.path or not parameters.keys() <= set(PARAMETERS):
+        if not database or "@" in parts.path or not parameters.keys() <= set(FILES):
             raise ValueError
-    except ValueError:
-        raise StartRefused(
-            "DATABASE_URL is no URL of MySQL: expected mysql://USER:PASSWORD@HOST:PORT/DATABASE, with other characters "
-            f"than letters and digits percent-encoded, and behind a question mark only {', '.join(PARAMETERS)}"
+    except (ValueError, KeyError):
+        raise UrlRefused(
+            "is no URL of MySQL: expected mysql://USER:PASSWORD@HOST:PORT/DATABASE, or several HOST:PORT "
+            "with commas, with other characters than letters and digits percent-encoded, and behind a question mark "
+            f"only {', '.join(FILES)}, load_balance_hosts={'|'.join(ORDERS)}"
         ) from None
-    return {
-        "host": parts.hostname,
-        "port": port,
-        "user": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
+    arguments = {
+        "user": unquote(name),
+        "password": unquote(password),
         "database": database,
         # Without ssl_ca the driver encrypts where the server offers it; on one machine that protects nothing.
-        "ssl_disabled": "ssl_ca" not in parameters and parts.hostname in LOOPBACK,
+        "ssl_disabled": "ssl_ca" not in parameters and all(host in LOOPBACK for host, _ in hosts),
         "ssl_verify_identity": "ssl_ca" in parameters,
         **parameters,
     }
+    return Place(hosts, order, arguments)
+
+
+def _read_host(text: str) -> tuple[str, int]:
+    """Return the host and port of `HOST:PORT`, `HOST` or `[IPV6]:PORT`."""
+    parts = urlsplit(f"//{text}")
+    if not parts.hostname:
+        raise ValueError
+    return parts.hostname, parts.port or PORT
 
 
 class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
-    def __init__(self, place: Mapping[str, Any], busy_timeout: float):
+    def __init__(self, place: Place, busy_timeout: float):
         self._place = place
         self._busy_timeout = busy_timeout
         self._connection = self._connect()
 
     def _connect(self) -> "pymysql.Connection[Any]":
+        """Return a connection to the first host that takes one."""
+        *hosts, last = self._place.order(self._place.hosts)
+        for host in hosts:
+            with suppress(DatabaseUnavailable):
+                return self._connect_to(*host)
+        return self._connect_to(*last)
+
+    def _connect_to(self, host: str, port: int) -> "pymysql.Connection[Any]":
+        """Return a connection to a host that is up and, where it is a Galera node, synced."""
         lock_wait = max(1, round(self._busy_timeout / LOCK_WAITS))
-        with _named_errors():
+        try:
             connection = pymysql.connect(
-                **self._place,
+                host=host,
+                port=port,
                 charset="utf8mb4",
                 collation="utf8mb4_bin",
                 autocommit=True,
                 binary_prefix=True,
                 conv=CONVERSIONS,
-                connect_timeout=max(1, int(self._busy_timeout)),
+                connect_timeout=max(1, int(self._busy_timeout / len(self._place.hosts))),
+                **self._place.arguments,
             )
             for statement in SESSION:
                 connection.query(statement.format(lock_wait=lock_wait))
+            if _is_galera(connection):
+                connection.query(GALERA_SESSION)
+                connection.query(LOOK)
+        except pymysql.Error as error:
+            raise _named(error) from error
         return connection
 
     def is_alive(self) -> bool:
         """Whether the database still answers on this connection."""
         try:
-            self._connection.ping(reconnect=False)
+            self._connection.query(LOOK)
         except pymysql.Error:
             return False
         return True
@@ -146,7 +200,7 @@ class Connection:
             text = text % marks
         except (KeyError, TypeError, ValueError) as error:
             raise StatementRefused(f"its placeholders are not %(name)s of its parameters: {error}") from error
-        with _named_errors(), self._connection.cursor() as cursor:
+        with self._named_errors(), self._connection.cursor() as cursor:
             cursor.execute("PREPARE looked_at FROM %s", [text])
             cursor.execute("DEALLOCATE PREPARE looked_at")
 
@@ -156,7 +210,7 @@ class Connection:
 
         Whether it is on disk when the block ends is the server's setting: a session has none of its own.
         """
-        with _named_errors():
+        with self._named_errors():
             if not self._connection.open:
                 self._connection = self._connect()
             self._connection.begin()
@@ -170,26 +224,36 @@ class Connection:
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return the names and rows that the statement gives."""
-        with _named_errors(), self._connection.cursor() as cursor:
+        with self._named_errors(), self._connection.cursor() as cursor:
             cursor.execute(statement.text, parameters)
             return Result([column[0] for column in cursor.description or ()], list(cursor.fetchall()))
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""
-        with _named_errors(), self._connection.cursor() as cursor:
+        with self._named_errors(), self._connection.cursor() as cursor:
             cursor.execute(statement.text, parameters)
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Run a statement that inserts one row, and return the number that it was given."""
-        with _named_errors(), self._connection.cursor() as cursor:
+        with self._named_errors(), self._connection.cursor() as cursor:
             cursor.execute(statement.text, parameters)
             return cursor.lastrowid
 
     def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement that gives no rows once for each of the parameters."""
-        with _named_errors(), self._connection.cursor() as cursor:
+        with self._named_errors(), self._connection.cursor() as cursor:
             for values in parameters:
                 cursor.execute(statement.text, values)
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Turn the driver's errors into ours, and leave a server that cannot go on."""
+        try:
+            yield
+        except pymysql.Error as error:
+            if _code_of(error) in AWAY:
+                self.close()
+            raise _named(error) from error
 
     def as_list(self, ids: Sequence[int]) -> str:
         """Return ids as a statement takes them: a JSON array."""
@@ -205,7 +269,7 @@ class Connection:
         columns = [map(_literal, column) for column in zip(*sorted(rows), strict=True)]
         try:
             literals = ",".join([row.strip() % literals for literals in zip(*columns, strict=True)])
-            with _named_errors():
+            with self._named_errors():
                 return self._connection.query(f"{before}{values}{literals}")
         except (TypeError, ValueError) as error:
             raise StatementRefused(f"it has not one %s for each column: {error}") from error
@@ -247,20 +311,23 @@ CONVERSIONS = conversions | {
 }
 
 
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    """Turn the driver's errors into ours. No sentence of the driver's gets into an answer."""
-    try:
-        yield
-    except pymysql.Error as error:
-        code = _code_of(error)
-        if code in BUSY:
-            raise DatabaseUnavailable("the database is busy with another writer") from error
-        if code in FULL:
-            raise DatabaseFull("the database has no room left on its disk") from error
-        if code in AWAY:
-            raise DatabaseUnavailable("the database cannot be reached") from error
-        raise StatementRefused(str(error)) from error
+def _is_galera(connection: "pymysql.Connection[Any]") -> bool:
+    """Whether the server is a node of a Galera cluster."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW VARIABLES LIKE 'wsrep_on'")
+        return cursor.fetchone() == ("wsrep_on", "ON")
+
+
+def _named(error: pymysql.Error) -> Exception:
+    """Return our error for the driver's. No sentence of the driver's gets into an answer."""
+    code = _code_of(error)
+    if code in BUSY:
+        return DatabaseUnavailable("the database is busy with another writer")
+    if code in FULL:
+        return DatabaseFull("the database has no room left on its disk")
+    if code in AWAY:
+        return DatabaseUnavailable("the database cannot be reached")
+    return StatementRefused(str(error))
 
 
 def _code_of(error: BaseException | None) -> Any:

@@ -15,7 +15,7 @@ from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 
 from sql.batch import rows_lost
-from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StartRefused, StatementRefused
+from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, UrlRefused
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
 from sql.statements import Result, Statement
@@ -36,43 +36,48 @@ CREATING = 0x10ADBA7
 """The advisory lock of who creates the tables; any number that no one else uses."""
 
 
+BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+
+
 def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
     """Return the connections to `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`, in all forms that libpq takes.
 
-    Connecting, and waiting for another writer, may take busy_timeout seconds each. Raises StartRefused for a wrong
-    URL, without showing it: it may hold a password.
+    Connecting, and waiting for another writer, may take busy_timeout seconds each. Raises UrlRefused for a wrong
+    one, without showing it: it may hold a password.
     """
     try:
-        ports = str(conninfo_to_dict(url).get("port") or "")
+        place = conninfo_to_dict(url)
+        ports = str(place.get("port") or "")
         # A slash in a password ends the host: what follows would be a name that errors print.
         if "@" in urlsplit(url).path or not re.fullmatch("[0-9,]*", ports):
             raise ValueError
     except (psycopg.Error, ValueError):
-        raise StartRefused(
-            "DATABASE_URL is no URL of PostgreSQL: expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with other "
+        raise UrlRefused(
+            "is no URL of PostgreSQL: expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with other "
             "characters than letters and digits percent-encoded"
         ) from None
-    return Pool(lambda: Connection(url, busy_timeout), pool_size)
+    hosts = str(place.get("host") or "").count(",") + 1
+    place = {"connect_timeout": max(2, int(busy_timeout / hosts)), **place, "client_encoding": "utf8"}
+    return Pool(lambda: Connection(place, busy_timeout), pool_size)
 
 
 class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
-    def __init__(self, url: str, busy_timeout: float):
-        self._url = url
+    def __init__(self, place: Mapping[str, Any], busy_timeout: float):
+        self._place = place
         self._busy_timeout = busy_timeout
         self._connection = self._connect()
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        with _named_errors():
-            connection = psycopg.connect(
-                self._url,
-                autocommit=True,
-                client_encoding="utf8",
-                connect_timeout=max(2, int(self._busy_timeout)),
-            )
-            lock_wait_ms = max(1, int(self._busy_timeout * 1000 / LOCK_WAITS))
+        lock_wait_ms = max(1, int(self._busy_timeout * 1000 / LOCK_WAITS))
+        try:
+            connection = psycopg.connect(**self._place, autocommit=True)
             connection.execute(SESSION.format(lock_wait_ms=lock_wait_ms).encode())
+        except psycopg.Error as error:
+            raise _named(error) from error
         for name, loader in LOADERS.items():
             connection.adapters.register_loader(name, loader)
         return connection
@@ -89,10 +94,10 @@ class Connection:
         self._connection.close()
 
     def set_up(self) -> None:
-        """Raise StartRefused for a database whose encoding does not hold every character."""
+        """Raise UrlRefused for a database whose encoding does not hold every character."""
         encoding = self._connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
-            raise StartRefused(f"DATABASE_URL is a database of encoding {encoding}: expected one of UTF8")
+            raise UrlRefused(f"is a database of encoding {encoding}: expected one of UTF8")
 
     @contextmanager
     def creating(self) -> Iterator[None]:
@@ -111,7 +116,7 @@ class Connection:
 
     def _explain(self, text: str, parameters: Mapping[str, Any] | None) -> None:
         values = defaultdict(lambda: None) if parameters is None else parameters
-        with _named_errors():
+        with self._named_errors():
             self._connection.execute(f"EXPLAIN {text}".encode(), values, prepare=True)
 
     @contextmanager
@@ -120,7 +125,7 @@ class Connection:
 
         A durable one is on disk when the block ends, with all transactions before it: it flushes the log.
         """
-        with _named_errors():
+        with self._named_errors():
             if self._connection.closed:
                 self._connection = self._connect()
             self._connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off")
@@ -134,13 +139,13 @@ class Connection:
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return the names and rows that the statement gives."""
-        with _named_errors():
+        with self._named_errors():
             cursor = self._connection.execute(statement.text.encode(), parameters)
             return Result([column.name for column in cursor.description or ()], cursor.fetchall())
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""
-        with _named_errors():
+        with self._named_errors():
             self._connection.execute(statement.text.encode(), parameters)
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
@@ -149,9 +154,19 @@ class Connection:
 
     def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement that gives no rows once for each of the parameters."""
-        with _named_errors(), self._connection.cursor() as cursor:
+        with self._named_errors(), self._connection.cursor() as cursor:
             for values in parameters:
                 cursor.execute(statement.text.encode(), values)
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Turn the driver's errors into ours, and leave a server that cannot go on."""
+        try:
+            yield
+        except psycopg.Error as error:
+            if _is_away(error):
+                self.close()
+            raise _named(error) from error
 
     def as_list(self, ids: Sequence[int]) -> list[int]:
         """Return ids as a statement takes them: an array."""
@@ -166,7 +181,11 @@ class Connection:
         text = io.StringIO(newline="")
         csv.writer(text).writerows(sorted(rows))
         try:
-            with _named_errors(), self._connection.transaction(), self._connection.cursor() as cursor:  # a savepoint
+            with (
+                self._named_errors(),
+                self._connection.transaction(),
+                self._connection.cursor() as cursor,
+            ):  # a savepoint
                 with cursor.copy(table.statements["insert"].text.encode()) as copy:
                     copy.write(text.getvalue())
                 return cursor.rowcount
@@ -212,20 +231,17 @@ LOADERS: dict[str, type[Loader]] = {
 }
 
 
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    """Turn the driver's errors into ours. No sentence of the driver's gets into an answer."""
-    try:
-        yield
-    except psycopg.errors.DiskFull as error:
-        raise DatabaseFull("the database has no room left on its disk") from error
-    except (
-        psycopg.errors.LockNotAvailable,
-        psycopg.errors.DeadlockDetected,
-        psycopg.errors.SerializationFailure,
-    ) as error:
-        raise DatabaseUnavailable("the database is busy with another writer") from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise DatabaseUnavailable("the database cannot be reached") from error
-    except psycopg.Error as error:
-        raise StatementRefused(str(error)) from error
+def _named(error: psycopg.Error) -> Exception:
+    """Return our error for the driver's. No sentence of the driver's gets into an answer."""
+    if isinstance(error, psycopg.errors.DiskFull):
+        return DatabaseFull("the database has no room left on its disk")
+    if isinstance(error, BUSY):
+        return DatabaseUnavailable("the database is busy with another writer")
+    if _is_away(error):
+        return DatabaseUnavailable("the database cannot be reached")
+    return StatementRefused(str(error))
+
+
+def _is_away(error: psycopg.Error) -> bool:
+    """Whether the server cannot go on, or only reads because another took its place."""
+    return isinstance(error, AWAY) and not isinstance(error, (psycopg.errors.DiskFull, *BUSY))

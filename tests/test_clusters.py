@@ -1,0 +1,258 @@
+"""Nodes that die: an upload goes on or says how far it came, and what is stored is the same on every node."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clusters import CLUSTERS, Cluster, Node
+from conftest import Served, check_account
+
+from sql import mysql, postgresql
+from sql.statements import Statement
+
+pytestmark = pytest.mark.cluster
+
+on_each = pytest.mark.parametrize("cluster", CLUSTERS, indirect=True)
+on_galera = pytest.mark.parametrize("cluster", ["mysql"], indirect=True)
+on_replicated = pytest.mark.parametrize("cluster", ["postgresql"], indirect=True)
+
+ROWS = 50_000
+KILLS = 20
+SECONDS = 3.0
+"""About as long as an upload of so many rows takes."""
+
+TABLES = {"jobs": "id", "uploads": "upload_id", "rejects": "upload_id, line"}
+AGREE_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    cluster = CLUSTERS[request.param]()
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def url(cluster: Cluster) -> Iterator[str]:
+    """An empty database, and in the end all nodes up again."""
+    url = cluster.create()
+    yield url
+    bring_back(cluster)
+    cluster.drop(url)
+
+
+@pytest.fixture
+def settings(cluster: Cluster, url: str) -> dict[str, str]:
+    return {"DATABASE_URL": cluster.url_for_service(url)}
+
+
+def bring_back(cluster: Cluster) -> None:
+    """Let the nodes that are dead rejoin."""
+    dead = [node for node in cluster.nodes if not node.is_up]
+    for node in dead:
+        cluster.fail_over(node)
+    cluster.rejoin(*dead)
+
+
+def rows_of(cluster: Cluster, url: str, node: Node, table: str) -> list[Any]:
+    return cluster.execute(cluster.url_of(url, node), f"SELECT * FROM {table} ORDER BY {TABLES[table]}")
+
+
+def check_agreement(cluster: Cluster, url: str) -> None:
+    """Assert that all nodes are up and come to have the same rows."""
+    assert len(cluster.live) == len(cluster.nodes)
+    deadline = time.monotonic() + AGREE_SECONDS
+    for table in TABLES:
+        while True:
+            first, *others = [rows_of(cluster, url, node, table) for node in cluster.nodes]
+            if others == [first] * len(others) or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
+        assert others == [first] * len(others)
+
+
+def jobs(*ranges: range) -> bytes:
+    return "".join(f"{i},Job {i}\n" for ids in ranges for i in ids).encode()
+
+
+@on_each
+@pytest.mark.parametrize("kill", range(KILLS))
+def test_node_that_is_killed_in_mid_upload_costs_no_row_and_no_true_count(
+    cluster: Cluster, url: str, serve: Callable[..., Served], kill: int
+) -> None:
+    served = serve().wait()
+    body = jobs(range(ROWS), range(5, ROWS, 10)).replace(b"77,", b"77x,")
+    stored = [(i, f"Job {i}") for i in range(ROWS) if i % 100 != 77]
+    # Mostly the node that the service writes to.
+    node = cluster.live[0] if kill % 4 else cluster.live[-1]
+
+    with ThreadPoolExecutor() as pool:
+        upload = pool.submit(served.upload, "jobs", body)
+        time.sleep(random.Random(kill).uniform(0, SECONDS))
+        is_under_way = not upload.done()
+        node.kill()
+        cluster.fail_over(node)
+        cluster.rejoin(node)
+        status, answer = upload.result()
+
+    print(f"{node.folder.name} killed, under way {is_under_way}: {status}, {answer['inserted']} inserted")
+    check_account(answer, len(rows_of(cluster, url, cluster.live[0], "jobs")))
+    again, completed = served.upload("jobs", body)
+    if status == 200:
+        assert (answer["inserted"], answer["skipped"], answer["rejected"]) == (len(stored), ROWS // 10, ROWS // 100)
+    else:
+        assert status == 503
+    assert (again, completed["read"], completed["rejected"]) == (200, ROWS + ROWS // 10, ROWS // 100)
+    assert answer["inserted"] + completed["inserted"] == len(stored)
+    assert rows_of(cluster, url, cluster.live[0], "jobs") == stored
+    check_agreement(cluster, url)
+
+
+@on_each
+def test_clients_that_send_overlapping_files_to_all_nodes_store_each_id_once(
+    cluster: Cluster, url: str, serve: Callable[..., Served], settings: dict[str, str]
+) -> None:
+    spread = settings["DATABASE_URL"] + ("&" if "?" in settings["DATABASE_URL"] else "?") + "load_balance_hosts=random"
+    served = serve(DATABASE_URL=spread).wait()
+    starts = [0, 0, 1500, 3000, 4500, 0, 2500, 500]
+
+    def upload(start: int) -> tuple[int, dict[str, Any]]:
+        ids = range(start, start + 5000)
+        return served.upload("jobs", jobs(ids if start % 1000 else ids[::-1]))
+
+    with ThreadPoolExecutor(len(starts)) as pool:
+        answers = list(pool.map(upload, starts))
+    answers += [upload(start) for start, (status, _) in zip(starts, answers, strict=True) if status != 200]
+
+    assert {status for status, _ in answers[: len(starts)]} <= {200, 503}
+    assert {status for status, _ in answers[len(starts) :]} <= {200}
+    for _, answer in answers:
+        check_account(answer, answer["inserted"])
+    assert sum(answer["inserted"] for _, answer in answers) == 9500
+    assert rows_of(cluster, url, cluster.live[0], "jobs") == [(i, f"Job {i}") for i in range(9500)]
+    check_agreement(cluster, url)
+
+
+@on_each
+def test_cluster_that_takes_no_writes_is_a_503_and_works_when_it_does_again(
+    cluster: Cluster, url: str, serve: Callable[..., Served]
+) -> None:
+    served = serve(BUSY_TIMEOUT="2").wait()
+    served.upload("jobs", b"1,a\n")
+
+    cluster.end_writes()
+    refused = served.upload("jobs", b"2,b\n")
+    bring_back(cluster)
+    served.wait()
+    answer = served.upload("jobs", b"2,b\n")
+
+    assert refused == (
+        503,
+        {"title": "Service Unavailable", "status": 503, "detail": "the database cannot be reached"},
+    )
+    assert (answer[0], answer[1]["inserted"]) == (200, 1)
+    check_agreement(cluster, url)
+
+
+@on_each
+@pytest.mark.parametrize(("order", "nodes_reached"), [("disable", 1), ("random", 3)])
+def test_connections_go_to_the_first_node_or_to_all(cluster: Cluster, url: str, order: str, nodes_reached: int) -> None:
+    place = cluster.url_of(url, *cluster.nodes) + ("&" if "?" in url else "?") + f"load_balance_hosts={order}"
+    module = {"mysql": mysql, "postgresql": postgresql}[cluster.name]
+    port = Statement("port", {"mysql": "SELECT @@port", "postgresql": "SHOW port"}[cluster.name], (), Path())
+    pool = module.open_pool(place, 5, 0)
+
+    reached: Counter[int] = Counter()
+    for _ in range(40):
+        with pool.connection() as connection:
+            reached[int(connection.select(port, {}).rows[0][0])] += 1
+
+    expected = cluster.nodes[: min(nodes_reached, len(cluster.nodes))]
+    assert sorted(reached) == sorted(node.port for node in expected)
+
+
+@on_replicated
+def test_batches_that_a_promoted_standby_does_not_have_are_stored_again(
+    cluster: Cluster, url: str, serve: Callable[..., Served]
+) -> None:
+    served = serve(BATCH_ROWS="100").wait()
+    standby = next(node for node in cluster.nodes if node is not cluster.primary)
+    ids = range(20_000)
+
+    def wait_for(records: int, node: Node) -> None:
+        there = cluster.url_of(url, node)
+        while cluster.execute(there, "SELECT coalesce(max(read), 0) FROM uploads")[0][0] < records:
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor() as pool:
+        upload = pool.submit(served.upload, "jobs", jobs(ids))
+        wait_for(1000, standby)
+        there = cluster.url_of(url, standby)
+        cluster.execute(there, "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")
+        time.sleep(0.2)
+        left = len(rows_of(cluster, url, standby, "jobs"))
+        wait_for(left + 2000, cluster.primary)
+        killed = cluster.primary
+        killed.kill()
+        cluster.fail_over(killed)
+        cluster.rejoin(killed)
+        status, answer = upload.result()
+
+    assert left < len(ids) - 2000
+    assert (status, answer["read"], answer["inserted"]) == (200, len(ids), len(ids))
+    assert rows_of(cluster, url, cluster.primary, "jobs") == [(i, f"Job {i}") for i in ids]
+    check_agreement(cluster, url)
+
+
+@on_replicated
+def test_reports_come_from_the_standby_and_health_says_how_far_it_lags(
+    cluster: Cluster, url: str, serve: Callable[..., Served]
+) -> None:
+    standby = next(node for node in cluster.nodes if node is not cluster.primary)
+    there = cluster.url_of(url, standby)
+    served = serve(REPORTS_DATABASE_URL=there).wait()
+    served.upload("departments", b"1,Sales\n")
+    served.upload("jobs", b"1,Clerk\n")
+
+    def hires() -> Any:
+        return served.get("/stats/hires-per-quarter-2021")
+
+    def lag(least: int, most: int) -> int | None:
+        deadline = time.monotonic() + AGREE_SECONDS
+        while not least <= (seconds := served.get("/health")["reports_lag_seconds"]) <= most:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        return seconds
+
+    lag(0, 0)
+    cluster.execute(there, "SELECT pg_wal_replay_pause()")
+    served.upload("hired_employees", b"1,Ana,2021-02-03T00:00:00Z,1,1\n")
+    assert hires() == []
+    lag(2, 10)
+    cluster.execute(there, "SELECT pg_wal_replay_resume()")
+    lag(0, 0)
+    assert hires() == [{"department": "Sales", "job": "Clerk", "Q1": 1, "Q2": 0, "Q3": 0, "Q4": 0}]
+
+    standby.kill()
+    assert served.get("/health") == {"status": "ok", "reports_lag_seconds": None}
+    either = serve(REPORTS_DATABASE_URL=f"{cluster.url_for_service(url).rpartition('=')[0]}=prefer-standby").wait()
+    assert either.get("/stats/hires-per-quarter-2021")[0]["Q1"] == 1
+    assert either.get("/health") == {"status": "ok", "reports_lag_seconds": 0}
+
+
+@on_replicated
+def test_reports_go_on_while_the_primary_is_away(cluster: Cluster, url: str, serve: Callable[..., Served]) -> None:
+    standby = next(node for node in cluster.nodes if node is not cluster.primary)
+    served = serve(REPORTS_DATABASE_URL=cluster.url_of(url, standby), BUSY_TIMEOUT="2").wait()
+    served.get("/stats/data-quality")
+
+    cluster.end_writes()
+
+    assert len(served.get("/stats/data-quality")) == 6
+    assert served.upload("jobs", b"1,a\n")[0] == 503
