@@ -1,11 +1,11 @@
 """MySQL and MariaDB: all about them that is not SQL. How to connect, hold a transaction and hand a batch over."""
 
 import random
+import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
 from pymysql.constants import CR, ER, FIELD_TYPE
@@ -17,6 +17,7 @@ from sql.pool import Pool
 from sql.retry import LOCK_WAITS
 from sql.statements import Result, Statement
 from sql.tables import Table
+from sql.url import Host, read_url
 
 TYPES = {"bigint": "integer", "varchar": "text", "datetime": "timestamp"}
 """This database's names of the column types."""
@@ -34,6 +35,9 @@ LOOK = "DO 1"
 """What any server does that is well."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
+"""How a connection finds out within half a minute that the server's machine is gone, where the system has these."""
 
 SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -71,8 +75,8 @@ AWAY = {
 class Place(NamedTuple):
     """Where the database is, and who asks."""
 
-    hosts: list[tuple[str, int]]
-    order: Callable[[list[tuple[str, int]]], list[tuple[str, int]]]
+    hosts: list[Host]
+    order: Callable[[list[Host]], list[Host]]
     arguments: dict[str, Any]
     """The driver's names and values for all that the hosts share."""
 
@@ -83,47 +87,29 @@ def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
     Connecting, and waiting for another writer, may take busy_timeout seconds each. Raises UrlRefused for a wrong
     one, without showing it: it may hold a password.
     """
-    place = _read_url(url)
+    place = _read_place(url)
     return Pool(lambda: Connection(place, busy_timeout), pool_size)
 
 
-def _read_url(url: str) -> Place:
+def _read_place(url: str) -> Place:
     """Return what the URL says."""
     try:
-        parts = urlsplit(url)
-        user, _, netloc = parts.netloc.rpartition("@")
-        name, _, password = user.partition(":")
-        hosts = [_read_host(host) for host in netloc.split(",")]
-        database = unquote(parts.path[1:])
-        parameters = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        hosts, user, password, database, parameters = read_url(url)
         order = ORDERS[parameters.pop("load_balance_hosts", "disable")]
-        # A slash in a password ends the host: what follows would be a name that errors print.
-        if not database or "@" in parts.path or not parameters.keys() <= set(FILES):
-            raise ValueError
+        if not parameters.keys() <= set(FILES):
+            raise ValueError("unknown parameters")
     except (ValueError, KeyError):
         raise UrlRefused(
             "is no URL of MySQL: expected mysql://USER:PASSWORD@HOST:PORT/DATABASE, or several HOST:PORT "
             "with commas, with other characters than letters and digits percent-encoded, and behind a question mark "
             f"only {', '.join(FILES)}, load_balance_hosts={'|'.join(ORDERS)}"
         ) from None
-    arguments = {
-        "user": unquote(name),
-        "password": unquote(password),
-        "database": database,
-        # Without ssl_ca the driver encrypts where the server offers it; on one machine that protects nothing.
+    # Without ssl_ca the driver encrypts where the server offers it; on one machine that protects nothing.
+    ssl = {
         "ssl_disabled": "ssl_ca" not in parameters and all(host in LOOPBACK for host, _ in hosts),
         "ssl_verify_identity": "ssl_ca" in parameters,
-        **parameters,
     }
-    return Place(hosts, order, arguments)
-
-
-def _read_host(text: str) -> tuple[str, int]:
-    """Return the host and port of `HOST:PORT`, `HOST` or `[IPV6]:PORT`."""
-    parts = urlsplit(f"//{text}")
-    if not parts.hostname:
-        raise ValueError
-    return parts.hostname, parts.port or PORT
+    return Place(hosts, order, {"user": user, "password": password, "database": database, **ssl, **parameters})
 
 
 class Connection:
@@ -142,21 +128,22 @@ class Connection:
                 return self._connect_to(*host)
         return self._connect_to(*last)
 
-    def _connect_to(self, host: str, port: int) -> "pymysql.Connection[Any]":
+    def _connect_to(self, host: str, port: int | None) -> "pymysql.Connection[Any]":
         """Return a connection to a host that is up and, where it is a Galera node, synced."""
         lock_wait = max(1, round(self._busy_timeout / LOCK_WAITS))
         try:
             connection = pymysql.connect(
                 host=host,
-                port=port,
+                port=port or PORT,
                 charset="utf8mb4",
                 collation="utf8mb4_bin",
                 autocommit=True,
                 binary_prefix=True,
                 conv=CONVERSIONS,
-                connect_timeout=max(1, int(self._busy_timeout / len(self._place.hosts))),
+                defer_connect=True,
                 **self._place.arguments,
             )
+            connection.connect(None if connection.unix_socket else self._open_socket(host, port or PORT))
             for statement in SESSION:
                 connection.query(statement.format(lock_wait=lock_wait))
             if _is_galera(connection):
@@ -164,7 +151,19 @@ class Connection:
                 connection.query(LOOK)
         except pymysql.Error as error:
             raise _named(error) from error
+        except OSError as error:
+            raise DatabaseUnavailable("the database cannot be reached") from error
         return connection
+
+    def _open_socket(self, host: str, port: int) -> socket.socket:
+        """Return what the driver would open, but with KEEPALIVE: the system's own default is two hours."""
+        opened = socket.create_connection((host, port), max(1, self._busy_timeout / len(self._place.hosts)))
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in KEEPALIVE.items():
+            if hasattr(socket, name):
+                opened.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        return opened
 
     def is_alive(self) -> bool:
         """Whether the database still answers on this connection."""

@@ -32,6 +32,14 @@ SET lock_timeout = {lock_wait_ms}
 """
 """What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago."""
 
+KEEPALIVE = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How a connection finds out within half a minute that the server's machine is gone, unless the URL says otherwise."""
+
 CREATING = 0x10ADBA7
 """The advisory lock of who creates the tables; any number that no one else uses."""
 
@@ -59,7 +67,8 @@ def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
             "characters than letters and digits percent-encoded"
         ) from None
     hosts = str(place.get("host") or "").count(",") + 1
-    place = {"connect_timeout": max(2, int(busy_timeout / hosts)), **place, "client_encoding": "utf8"}
+    timeout = {"connect_timeout": max(2, int(busy_timeout / hosts))}
+    place = {**KEEPALIVE, **timeout, **place, "client_encoding": "utf8"}
     return Pool(lambda: Connection(place, busy_timeout), pool_size)
 
 
