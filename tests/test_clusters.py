@@ -115,8 +115,9 @@ def test_node_that_is_killed_in_mid_upload_costs_no_row_and_no_true_count(
 
 
 @on_each
+@pytest.mark.parametrize("attempt", range(3))
 def test_clients_that_send_overlapping_files_to_all_nodes_store_each_id_once(
-    cluster: Cluster, url: str, serve: Callable[..., Served], settings: dict[str, str]
+    cluster: Cluster, url: str, serve: Callable[..., Served], settings: dict[str, str], attempt: int
 ) -> None:
     spread = settings["DATABASE_URL"] + ("&" if "?" in settings["DATABASE_URL"] else "?") + "load_balance_hosts=random"
     served = serve(DATABASE_URL=spread).wait()

@@ -146,7 +146,8 @@ class Connection:
             connection.connect(None if connection.unix_socket else self._open_socket(host, port or PORT))
             for statement in SESSION:
                 connection.query(statement.format(lock_wait=lock_wait))
-            if _is_galera(connection):
+            self._is_galera = _is_galera(connection)
+            if self._is_galera:
                 connection.query(GALERA_SESSION)
                 connection.query(LOOK)
         except pymysql.Error as error:
@@ -207,14 +208,19 @@ class Connection:
     def transaction(self, durable: bool = False) -> Iterator[None]:
         """Hold a transaction, on a new connection where the last was cut; roll it back if the block raises.
 
-        Whether it is on disk when the block ends is the server's setting: a session has none of its own.
+        Whether it is on disk when the block ends is the server's setting: a session has none of its own. One in which
+        an INSERT met ids that were taken is not committed on Galera: raises DatabaseUnavailable instead. MariaDB 10.11
+        sends the other nodes the rows of the INSERT that failed, too; they refuse them, and this node has to go.
         """
         with self._named_errors():
             if not self._connection.open:
                 self._connection = self._connect()
             self._connection.begin()
+            self._ids_were_taken = False
             try:
                 yield
+                if self._is_galera and self._ids_were_taken:
+                    raise DatabaseUnavailable("the database is busy with another writer")
                 self._connection.commit()
             except BaseException:
                 with suppress(pymysql.Error):
@@ -275,6 +281,7 @@ class Connection:
         except StatementRefused as error:
             cause = error.__cause__
             if _code_of(cause) == ER.DUP_ENTRY:
+                self._ids_were_taken = True
                 raise IdsTaken from error
             if isinstance(cause, pymysql.IntegrityError | pymysql.DataError) or _code_of(cause) in CONSTRAINT_FAILED:
                 raise rows_lost(table) from error
