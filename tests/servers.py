@@ -144,7 +144,9 @@ class Throwaway(Server):
         """Make a new data folder, and start the server on it."""
 
     def call(self, *command: object) -> None:
-        subprocess.run([*map(str, command)], user=self.owner, check=True, capture_output=True, cwd=self._folder)
+        ran = subprocess.run([*map(str, command)], user=self.owner, capture_output=True, text=True, cwd=self._folder)
+        if ran.returncode:
+            raise AssertionError(f"{command[0]} ended with {ran.returncode}: {ran.stdout}{ran.stderr}")
 
     def spawn(self, *command: object) -> "subprocess.Popen[bytes]":
         log = (self._folder / "log").open("ab")
@@ -240,13 +242,14 @@ class MySQL(Throwaway):
     def initialize(self, install_db: str, data: Path) -> None:
         """Make a new data folder."""
         options = ("--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db")
-        self.call(install_db, *options, f"--datadir={data}")
+        self.call(install_db, *options, f"--datadir={data}", f"--tmpdir={data.parent}")
 
     def options(self, folder: Path, port: int) -> list[str]:
         """Return what a server on the data in a folder is started with."""
         return [
             "--no-defaults",
             f"--datadir={folder / 'data'}",
+            f"--tmpdir={folder}",  # at its start a server removes temporary tables, those of others with them
             f"--socket={folder / 'socket'}",
             f"--port={port}",
             "--bind-address=127.0.0.1",
