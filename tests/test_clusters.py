@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,6 @@ on_replicated = pytest.mark.parametrize("cluster", ["postgresql"], indirect=True
 
 ROWS = 50_000
 KILLS = 20
-SECONDS = 3.0
-"""About as long as an upload of so many rows takes."""
-
 TABLES = {"jobs": "id", "uploads": "upload_id", "rejects": "upload_id, line"}
 AGREE_SECONDS = 30
 
@@ -77,6 +75,17 @@ def check_agreement(cluster: Cluster, url: str) -> None:
         assert others == [first] * len(others)
 
 
+def wait_for(cluster: Cluster, url: str, records: int, node: Node | None = None) -> None:
+    """Wait until a node, or the one that the service writes to, has read so many records of the latest upload."""
+    there = cluster.url_of(url, node) if node else url
+    with closing(cluster.connect(there)) as connection:
+        cursor = connection.cursor()
+        found = 0
+        while found < records:
+            cursor.execute('SELECT coalesce(max("read"), 0) FROM uploads')
+            found = cursor.fetchone()[0]
+
+
 def jobs(*ranges: range) -> bytes:
     return "".join(f"{i},Job {i}\n" for ids in ranges for i in ids).encode()
 
@@ -94,7 +103,7 @@ def test_node_that_is_killed_in_mid_upload_costs_no_row_and_no_true_count(
 
     with ThreadPoolExecutor() as pool:
         upload = pool.submit(served.upload, "jobs", body)
-        time.sleep(random.Random(kill).uniform(0, SECONDS))
+        wait_for(cluster, url, random.Random(kill).randrange(ROWS))
         is_under_way = not upload.done()
         node.kill()
         cluster.fail_over(node)
@@ -186,19 +195,14 @@ def test_batches_that_a_promoted_standby_does_not_have_are_stored_again(
     standby = next(node for node in cluster.nodes if node is not cluster.primary)
     ids = range(20_000)
 
-    def wait_for(records: int, node: Node) -> None:
-        there = cluster.url_of(url, node)
-        while cluster.execute(there, "SELECT coalesce(max(read), 0) FROM uploads")[0][0] < records:
-            time.sleep(0.01)
-
     with ThreadPoolExecutor() as pool:
         upload = pool.submit(served.upload, "jobs", jobs(ids))
-        wait_for(1000, standby)
+        wait_for(cluster, url, 1000, standby)
         there = cluster.url_of(url, standby)
         cluster.execute(there, "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")
         time.sleep(0.2)
         left = len(rows_of(cluster, url, standby, "jobs"))
-        wait_for(left + 2000, cluster.primary)
+        wait_for(cluster, url, left + 2000)
         killed = cluster.primary
         killed.kill()
         cluster.fail_over(killed)
