@@ -4,6 +4,7 @@ TEST_POSTGRESQL_URL and TEST_MYSQL_URL name servers to use instead, as a user wh
 """
 
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -12,7 +13,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from getpass import getuser
 from pathlib import Path
 from socket import socket
@@ -30,6 +31,9 @@ REQUIRED = "TEST_DATABASES_REQUIRED"
 START_SECONDS = 60
 LOG_CHARS = 5000
 MEMORY_BYTES = 2 * 2**30
+
+PORTS = (20_000, 32_768)
+"""Below those that Linux gives to outgoing connections: a server that is killed finds its own free when it is back."""
 
 
 class Server(ABC):
@@ -283,10 +287,12 @@ SERVERS: dict[str, type[Server]] = {server.name: server for server in (SQLite, P
 
 
 def free_port() -> int:
-    """Return a port of loopback that nothing listens on."""
-    with closing(socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """Return a port of loopback that nothing listens on, and that no outgoing connection is given meanwhile."""
+    while True:
+        with closing(socket()) as free, suppress(OSError):
+            port = random.randrange(*PORTS)
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def in_memory() -> Path | None:
