@@ -79,6 +79,11 @@ class Cluster(Throwaway):
     def live(self) -> list[Node]:
         return [node for node in self.nodes if node.is_up]
 
+    @property
+    def written(self) -> Node:
+        """The node that a service writes to."""
+        return self.live[0]
+
     def url_of(self, url: str, *nodes: Node) -> str:
         """Return the URL of a database on these nodes alone."""
         parts = urlsplit(url)
@@ -135,7 +140,7 @@ class Galera(Cluster, MySQL):
 
     @property
     def url(self) -> str:
-        return f"mysql://root@127.0.0.1:{self.live[0].port}/mysql"
+        return f"mysql://root@127.0.0.1:{self.written.port}/mysql"
 
     def rejoin(self, *nodes: Node) -> None:
         # All are started before one is waited for: those that lost their quorum form a cluster only together.
@@ -210,8 +215,12 @@ class Replicated(Cluster, PostgreSQL):
         self._join(standby)
 
     @property
+    def written(self) -> Node:
+        return self.primary
+
+    @property
     def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.primary.port}/postgres"
+        return f"postgresql://postgres@127.0.0.1:{self.written.port}/postgres"
 
     def url_for_service(self, url: str) -> str:
         return f"{super().url_for_service(url)}{'&' if '?' in url else '?'}target_session_attrs=read-write"
