@@ -1,8 +1,9 @@
 """The account of an upload: what became of every record, as counts, ids and refused rows."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from rows.check import Row
@@ -104,11 +105,12 @@ class Account:
         }
 
 
-def first_of_each_id(rows: Iterable[Row]) -> dict[int, Row]:
+def first_of_each_id(rows: Sequence[Row]) -> dict[int, Row]:
     """Return the first row of each id."""
-    firsts: dict[int, Row] = {}
-    for row in rows:
-        firsts.setdefault(row[0], row)
+    firsts = dict(zip(map(itemgetter(0), rows), rows, strict=True))
+    if len(firsts) < len(rows):
+        for row in reversed(rows):
+            firsts[row[0]] = row
     return firsts
 
 
@@ -120,12 +122,10 @@ def settle(rows: Sequence[Row], firsts: Mapping[int, Row], stored: Mapping[int, 
     skipped: list[int] = []
     conflicts: list[int] = []
     if stored or len(firsts) < len(rows):
-        for row in rows:
-            standing = stored.get(row[0], firsts[row[0]])
-            if standing is not row:
-                skipped.append(row[0])
-                if standing != row:
-                    conflicts.append(row[0])
+        standing = {**firsts, **stored}
+        passed_over = [row for row in rows if standing[row[0]] is not row]
+        skipped = [row[0] for row in passed_over]
+        conflicts = [row[0] for row in passed_over if standing[row[0]] != row]
     counts = Counts(
         read=len(rows) + len(rejects),
         inserted=len(rows) - len(skipped),

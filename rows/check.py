@@ -51,8 +51,11 @@ def check(records: Records, columns: Sequence[Column], layout: Layout, strict: b
     A record without content is neither.
     """
     faults: Faults = {index: (None, fault) for index, fault in records.broken.items()}
-    indexes = _of_width(records, layout, faults)
-    fields = list(zip(*(records.fields[index] for index in indexes), strict=True))
+    indexes: Sequence[int] = range(len(records))
+    fields: Sequence[Sequence[str]] | None = records.columns(layout.width)
+    if fields is None:
+        indexes = _of_width(records, layout, faults)
+        fields = list(zip(*(records.fields[index] for index in indexes), strict=True))
     values = [
         _values(column, fields[place] if fields and place is not None else None, indexes, faults, strict)
         for column, place in zip(columns, layout.places, strict=True)
@@ -84,8 +87,6 @@ def is_empty(fields: Sequence[str]) -> bool:
 
 def _of_width(records: Records, layout: Layout, faults: Faults) -> Sequence[int]:
     """Return the indexes of the records that have as many fields as the layout; the others are at fault."""
-    if set(map(len, records.fields)) == {layout.width}:
-        return range(len(records))
     for index, fields in enumerate(records.fields):
         if len(fields) != layout.width:
             faults.setdefault(index, (None, wrong_field_count(len(fields), layout.width)))

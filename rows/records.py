@@ -3,8 +3,8 @@
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
+from itertools import islice, repeat
 
 from rows.reject import Fault
 
@@ -23,44 +23,65 @@ LINES_AHEAD = 1000
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass
 class Records:
     """A batch of records, side by side: record i starts on physical line lines[i], counted from 1.
 
-    fields[i] are its fields as they were sent, unquoted; raws[i] is its text without the last line end.
-    A record whose index is in `broken` could not be read, for the fault given there; it has no fields.
+    raws[i] is its text without the last line end. A record whose index is in `broken` could not be read, for the
+    fault given there.
     """
 
-    lines: list[int]
-    raws: list[str]
-    fields: list[list[str]]
-    broken: dict[int, Fault]
+    def __init__(self, lines: list[int], raws: list[str], delimiter: str, fields: list[list[str]] | None = None):
+        """fields is None where no record has a quote: then they are what stands between the delimiters."""
+        self.lines = lines
+        self.raws = raws
+        self.broken: dict[int, Fault] = {}
+        self._delimiter = delimiter
+        self._fields = fields
 
     def __len__(self) -> int:
         return len(self.raws)
+
+    @property
+    def fields(self) -> list[list[str]]:
+        """Each record's fields as they were sent, unquoted; those that are broken have none."""
+        if self._fields is None:
+            self._fields = [raw.split(self._delimiter) for raw in self.raws]
+        return self._fields
 
     def append(self, line: int, raw: str, fields: list[str]) -> None:
         self.lines.append(line)
         self.raws.append(raw)
         self.fields.append(fields)
 
+    def columns(self, width: int) -> list[list[str]] | None:
+        """Return the fields of all records side by side, if each record plainly has as many, or None.
+
+        Most batches are read by this alone: to split them at once takes a quarter of the time of one by one.
+        """
+        if self._fields is not None or set(map(str.count, self.raws, repeat(self._delimiter))) != {width - 1}:
+            return None
+        fields = self._delimiter.join(self.raws).split(self._delimiter)
+        return [fields[place::width] for place in range(width)]
+
     def after(self, count: int) -> "Records":
         """Return these records without the first `count`."""
-        broken = {index - count: fault for index, fault in self.broken.items() if index >= count}
-        return Records(self.lines[count:], self.raws[count:], self.fields[count:], broken)
+        fields = None if self._fields is None else self._fields[count:]
+        rest = Records(self.lines[count:], self.raws[count:], self._delimiter, fields)
+        rest.broken = {index - count: fault for index, fault in self.broken.items() if index >= count}
+        return rest
 
 
 def read(lines: Iterable[list[str]], delimiter: str, batch_rows: int, chars_max: int) -> Iterator[Records]:
     """Yield the records of the lines in batches of at most batch_rows; one past chars_max characters is broken."""
     source = _Lines(lines)
     while batch := source.take(batch_rows):
-        if '"' in "".join(batch):
+        text = "".join(batch)
+        if '"' in text:
             source.put_back(batch)
             records = _read_quoted(source, delimiter, batch_rows, chars_max)
         else:
-            raws = [line.rstrip("\r\n") for line in batch]
-            fields = [raw.split(delimiter) for raw in raws]
-            records = Records(list(range(source.line - len(batch), source.line)), raws, fields, {})
+            raws = [line.rstrip("\r\n") for line in batch] if "\r" in text else text.removesuffix("\n").split("\n")
+            records = Records(list(range(source.line - len(batch), source.line)), raws, delimiter)
         _break_unreadable(records, chars_max)
         yield records
 
@@ -75,7 +96,8 @@ class _Lines:
 
     def take(self, most: int) -> list[str]:
         """Return the next lines, at most so many, and fewer where they are long."""
-        taken = [self._returned.popleft() for _ in range(min(most, len(self._returned)))]
+        taken = [*islice(self._returned, most)]
+        self._returned = deque(islice(self._returned, most, None))
         chars = sum(map(len, taken))
         while len(taken) < most and chars < BATCH_CHARS and (block := next(self._blocks, None)) is not None:
             taken += block
@@ -118,7 +140,7 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _read_quoted(source: _Lines, delimiter: str, batch_rows: int, chars_max: int) -> Records:
     """Read a batch with quotes in it, record by record: a broken one ends at its first physical line."""
-    records = Records([], [], [], {})
+    records = Records([], [], delimiter, [])
     chars = 0
     while len(records) < batch_rows and chars < BATCH_CHARS and (taken := _take_record(source, chars_max)):
         line = source.line - len(taken)

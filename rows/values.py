@@ -5,6 +5,7 @@ trimmed text that is not empty and returns its value or a Fault. Both give the s
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -34,7 +35,7 @@ def quick_integers(texts: Sequence[str]) -> Sequence[Value] | None:
     # int() alone would also take 1_000, blanks and the digits of other scripts.
     if not (digits.isascii() and digits.isdigit()) or max(map(len, texts)) > 18:
         return None if digits else [None] * len(texts)
-    return [int(text) if text else None for text in texts]
+    return list(map(int, texts)) if all(texts) else [int(text) if text else None for text in texts]
 
 
 INTEGER = re.compile(r"([+-]?)0*+([0-9]*)(?:\.0)?", re.ASCII)
@@ -74,7 +75,7 @@ SHAPE = b"0000-00-00T00:00:00Z"
 
 def quick_timestamps(texts: Sequence[str]) -> Sequence[Value] | None:
     """Read a column of `2021-07-27T16:02:08Z`, the form that is stored, and empty fields."""
-    present = [text for text in texts if text]
+    present = texts if all(texts) else [text for text in texts if text]
     joined = "".join(present).encode(errors="surrogatepass")
     # Texts of other lengths could make up the same shape together, but fromisoformat takes no part of it.
     if joined.translate(ZEROS) != SHAPE * len(present) or b"T24:" in joined:
@@ -82,11 +83,10 @@ def quick_timestamps(texts: Sequence[str]) -> Sequence[Value] | None:
     if present and min(present) < str(YEAR_MIN):
         return None
     try:
-        for text in present:
-            datetime.fromisoformat(text)
+        deque(map(datetime.fromisoformat, present), maxlen=0)
     except ValueError:
         return None
-    return [text or None for text in texts]
+    return texts if present is texts else [text or None for text in texts]
 
 
 TIMESTAMP = re.compile(
