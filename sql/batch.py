@@ -29,8 +29,8 @@ def store(connection: Connection, table: Table, rows: Mapping[int, Row]) -> dict
     nothing; then they are looked up again. Raises RowsLost where a row is refused for another reason than its id.
     """
     taken: Collection[int] | None = None
+    ids = list_of(connection, [*rows])
     while True:
-        ids = {"ids": connection.as_list([*rows])}
         stored = {row[0]: row for row in connection.select(table.statements["stored"], ids).rows}
         new = [row for row in rows.values() if row[0] not in stored]
         if stored.keys() == taken:
@@ -41,6 +41,11 @@ def store(connection: Connection, table: Table, rows: Mapping[int, Row]) -> dict
             return stored
         except IdsTaken:
             taken = stored.keys()
+
+
+def list_of(connection: Connection, ids: Sequence[int]) -> dict[str, Any]:
+    """Return the parameters of a table's stored.sql for these ids."""
+    return {"ids": connection.as_list(ids), "first": min(ids, default=0), "last": max(ids, default=0)}
 
 
 def unknown(connection: Connection, table: Table, rows: Sequence[Row]) -> set[tuple[str, int]]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from sql.batch import Row, unknown
+from sql.batch import Row, list_of, unknown
 from sql.errors import IdsTaken, RowsLost, StartRefused, StatementRefused
 from sql.statements import Statement
 from sql.stats import Report
@@ -50,33 +50,36 @@ def prepare_table(connection: Any, table: Table, transact: Callable[[Callable[[]
     Raises StartRefused also where they give or name other columns than the table has.
     """
     names = [column.name for column in table.columns]
-    row = tuple(SAMPLES[column.type](place) for place, column in enumerate(table.columns))
+    rows = [
+        tuple(SAMPLES[column.type](place) for place, column in enumerate(table.columns, start))
+        for start in (0, len(table.columns))
+    ]
     prepare(connection, table.statements["count"], {})
-    for name, parameters in (("stored", {"ids": connection.as_list([])}), ("page", {"first": 0, "rows": 0})):
+    for name, parameters in (("stored", list_of(connection, [])), ("page", {"first": 0, "rows": 0})):
         prepare(connection, table.statements[name], parameters)
         with _named(table.statements[name]):
             found = connection.select(table.statements[name], parameters).names
         if found != names:
             raise StartRefused(f"{table.statements[name].path} gives {', '.join(found)}: expected {', '.join(names)}")
     with suppress(_RolledBack, IdsTaken, RowsLost), _named(table.statements["insert"]):
-        transact(partial(_insert_and_roll_back, connection, table, row))
+        transact(partial(_insert_and_roll_back, connection, table, rows))
     if "references" in table.statements:
         with _named(table.statements["references"]):
-            wrong = [name for name, _ in unknown(connection, table, [row]) if name not in names]
+            wrong = [name for name, _ in unknown(connection, table, rows) if name not in names]
         if wrong:
             path = table.statements["references"].path
             raise StartRefused(f"{path} names {wrong[0]}: expected {', '.join(names)}")
 
 
 class _RolledBack(Exception):
-    """Ends the transaction of a row that is not to stay."""
+    """Ends the transaction of rows that are not to stay."""
 
 
-def _insert_and_roll_back(connection: Any, table: Table, row: Row) -> None:
-    """Raise StartRefused unless the row comes out as it went in; where the table's rules refuse it, nobody knows."""
-    inserted = connection.insert_rows(table, [row])
-    found = connection.select(table.statements["stored"], {"ids": connection.as_list([row[0]])}).rows
-    if inserted and found != [row]:
+def _insert_and_roll_back(connection: Any, table: Table, rows: list[Row]) -> None:
+    """Raise StartRefused unless the rows come out as they went in; where the table's rules refuse one, nobody knows."""
+    inserted = connection.insert_rows(table, rows)
+    found = connection.select(table.statements["stored"], list_of(connection, [row[0] for row in rows])).rows
+    if inserted == len(rows) and sorted(found) != rows:
         names = ", ".join(column.name for column in table.columns)
         path = table.statements["insert"].path
         raise StartRefused(f"{path} does not store what it is given: expected the columns {names}")

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 
 import pytest
 from conftest import Client, check_account, close_clients, start_client
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from servers import Server
+
+from rows.values import TYPES
 
 any_files = settings(
     max_examples=int(os.environ.get("EXAMPLES", "50")),
@@ -266,6 +269,47 @@ def test_any_change_to_a_sound_file_is_accounted_for(
 
     with service(server, BATCH_ROWS="3") as client:
         check_any_file(client, bytes(content), strict)
+
+
+plain_rows = st.builds(
+    lambda first, number, names, moments: [
+        [str(first + i), names[i % len(names)], moments[i % len(moments)], str(i % 3), str(i % 2)]
+        for i in range(number)
+    ],
+    st.integers(-3, 400),
+    st.integers(0, 250),
+    st.lists(st.sampled_from(["Ana", "Zoé", "", " Bo"]), min_size=1),
+    st.lists(st.sampled_from(["2021-07-27T16:02:08Z", "", "2021-02-29T00:00:00Z"]), min_size=1),
+)
+"""Rows as most files have them, so many that the fast paths take them."""
+
+
+@contextmanager
+def no_fast_path() -> Iterator[None]:
+    """Let the block read, check and store each record by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rows.records.Records.columns", lambda records, width: None)
+        for name, kind in TYPES.items():
+            patch.setitem(TYPES, name, kind._replace(quick=lambda texts: None))
+        patch.setattr("sql.sqlite.ROWS_TOGETHER", 1)
+        yield
+
+
+@settings(any_files, max_examples=any_files.max_examples // 2)
+@given(st.lists(plain_rows | records, max_size=4), line_ends, st.sampled_from(["3", "150", "1000"]), flags)
+def test_fast_paths_change_no_answer(
+    server: Server, parts: list[list[list[str]]], line_end: str, batch_rows: str, strict: str
+) -> None:
+    content = written([*chain.from_iterable(parts)], ",", line_end, csv.QUOTE_MINIMAL).encode("utf-8", "surrogatepass")
+
+    def outcome() -> list[object]:
+        with service(server, BATCH_ROWS=batch_rows) as client:
+            answers = [send(client, content, strict=strict, header="false") for _ in range(2)]
+            return [answers, [refusals(client, answer) for answer in answers], client.rows("hired_employees")]
+
+    fast = outcome()
+    with no_fast_path():
+        assert outcome() == fast
 
 
 STRAY = [b"1,Ana,2021-07-27,1,2", b'2,"Roe, ""B""",2021-07-27,1,2', b'3,"two\nlines",,,', b"4,Eva,,1,", b"5,Ida,,,2"]

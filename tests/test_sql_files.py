@@ -135,6 +135,7 @@ WHOLE = ""
         pytest.param("tables/jobs/stored.sql", "id", "cat", "cat", id="stored"),
         pytest.param("tables/jobs/insert.sql", "job)", "cat)", "cat", id="column of insert"),
         pytest.param("tables/hired_employees/insert.sql", "department_id, job_id", "job_id, department_id", "does not store what it is given: expected the columns id, name, datetime, department_id, job_id", id="order of insert"),
+        pytest.param("tables/jobs/insert.sql", WHOLE, "INSERT INTO jobs (id, job)\nVALUES (?, ?)\nON CONFLICT DO NOTHING", "tables/jobs/insert.sql: ", id="something behind the VALUES that are repeated"),
         pytest.param("tables/jobs/inset.sql", WHOLE, "SELECT 1", "inset.sql is not one of create", id="misspelt name"),
         pytest.param("tables/jobs/create.sql", "EXISTS jobs", "EXISTS job", "creates no table jobs", id="other table"),
         pytest.param("tables/jobs/create.sql", "PRIMARY KEY", "", "its integer PRIMARY KEY", id="no key"),

@@ -1,5 +1,6 @@
 -- The rows that are stored under the ids of a batch, a JSON array.
 -- The hints make it look each id up, also where the server's statistics are old and call the table empty.
+-- None is looked up where none is stored from the smallest to the largest of them, first to last.
 SELECT
     hired_employees.id,
     hired_employees.name,
@@ -8,3 +9,4 @@ SELECT
     hired_employees.job_id
 FROM JSON_TABLE(%(ids)s, '$[*]' COLUMNS (id BIGINT PATH '$')) AS batch
 STRAIGHT_JOIN hired_employees FORCE INDEX (PRIMARY) ON hired_employees.id = batch.id
+WHERE (SELECT min(id) FROM hired_employees WHERE id >= %(first)s) <= %(last)s

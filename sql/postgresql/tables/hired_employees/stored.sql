@@ -1,4 +1,5 @@
 -- The rows that are stored under the ids of a batch, an array.
+-- None is looked up where none is stored from the smallest to the largest of them, first to last.
 SELECT
     id,
     name,
@@ -7,3 +8,4 @@ SELECT
     job_id
 FROM hired_employees
 WHERE id = ANY(%(ids)s)
+  AND (SELECT min(id) FROM hired_employees WHERE id >= %(first)s) <= %(last)s

@@ -1,4 +1,5 @@
 -- The rows that are stored under the ids of a batch, a JSON array.
+-- None is looked up where none is stored from the smallest to the largest of them, first to last.
 SELECT
     id,
     name,
@@ -6,4 +7,7 @@ SELECT
     department_id,
     job_id
 FROM hired_employees
-WHERE id IN (SELECT value FROM json_each(:ids))
+WHERE id IN (
+    SELECT value
+    FROM json_each(CASE WHEN (SELECT min(id) FROM hired_employees WHERE id >= :first) <= :last THEN :ids ELSE '[]' END)
+)

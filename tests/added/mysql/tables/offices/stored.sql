@@ -5,3 +5,4 @@ SELECT
     offices.opened
 FROM JSON_TABLE(%(ids)s, '$[*]' COLUMNS (id BIGINT PATH '$')) AS batch
 STRAIGHT_JOIN offices FORCE INDEX (PRIMARY) ON offices.id = batch.id
+WHERE (SELECT min(id) FROM offices WHERE id >= %(first)s) <= %(last)s

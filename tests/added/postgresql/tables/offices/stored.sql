@@ -4,3 +4,4 @@ SELECT
     opened
 FROM offices
 WHERE id = ANY(%(ids)s)
+  AND (SELECT min(id) FROM offices WHERE id >= %(first)s) <= %(last)s

@@ -3,4 +3,7 @@ SELECT
     city,
     opened
 FROM offices
-WHERE id IN (SELECT value FROM json_each(:ids))
+WHERE id IN (
+    SELECT value
+    FROM json_each(CASE WHEN (SELECT min(id) FROM offices WHERE id >= :first) <= :last THEN :ids ELSE '[]' END)
+)
