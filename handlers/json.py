@@ -7,6 +7,8 @@ from typing import Any
 
 IDS_IN_PIECE = 8192
 
+ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 def dumps(media: Any) -> str:
     """Return the media as JSON text."""
@@ -31,5 +33,5 @@ def stream(members: Mapping[str, Any]) -> Iterator[bytes]:
 
 def _value(value: Any) -> str:
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in value) + "\n]"
-    return json.dumps(value, ensure_ascii=False)
+        return "[\n" + ",\n".join(ENCODER.encode(item) for item in value) + "\n]"
+    return ENCODER.encode(value)

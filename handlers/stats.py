@@ -1,18 +1,25 @@
 """GET /stats and /stats/{report}: the reports, each a .sql file called by its name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import falcon
 from falcon import Request, Response
 
+from handlers.answers import Answers
 from handlers.csv import CSV, csv_lines
+from handlers.json import dumps
 from handlers.query import of_type, one_of, read_query, read_value
 from sql import Database
+from sql.statements import Result
 from sql.stats import Report
 
-FORMATS = {"json": "application/json", "csv": "text/csv"}
+FORMATS = {"json": falcon.MEDIA_JSON, "csv": CSV}
+RENDERERS: dict[str, Callable[[Result], bytes]] = {
+    falcon.MEDIA_JSON: lambda result: dumps(result.dicts()).encode(),
+    CSV: lambda result: csv_lines([result.names, *result.rows]),
+}
 
 
 class Reports:
@@ -27,16 +34,23 @@ class Reports:
 class ReportAnswer:
     def __init__(self, database: Database):
         self.database = database
+        self.answers = Answers()
 
     def on_get(self, req: Request, resp: Response, report: str) -> None:
         found, in_path = _find_report(self.database.reports, report)
         parameters, media_type = _read_parameters(req, found, in_path)
-        result = self.database.run(found, parameters)
-        if media_type == FORMATS["csv"]:
-            resp.content_type = CSV
-            resp.data = csv_lines([result.names, *result.rows])
+        answer = self.answers.get(
+            (found.name, media_type, frozenset(parameters.items())),
+            lambda: self.database.version(found),
+            lambda: RENDERERS[media_type](self.database.run(found, parameters)),
+        )
+        resp.etag = answer.etag
+        resp.set_headers({"Cache-Control": "no-cache", "Vary": "Accept"})
+        if not {answer.etag, "*"}.isdisjoint(req.if_none_match or ()):
+            resp.status = falcon.HTTP_304
         else:
-            resp.media = result.dicts()
+            resp.content_type = media_type
+            resp.data = answer.body
 
 
 def _as_listed(report: Report) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A database that takes uploads: its tables and reports, and how a request gets at them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -108,6 +108,10 @@ class Database:
         """Return the report's answer; parameters has a value for each that it declares."""
         with self.connection() as connection:
             return connection.select(report.statement, parameters)
+
+    def version(self, report: Report) -> Hashable:
+        """Return what changes whenever the report's answer may have changed; None where nothing says so."""
+        return self._pool.version(report.statement)
 
     def prepare(self) -> None:
         """Do now what the first use of `tables` or `reports` would."""

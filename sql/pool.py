@@ -1,17 +1,30 @@
 """Connections that are kept open for their next use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, Full, LifoQueue
-from typing import Any
+from typing import Any, Protocol
+
+from sql.statements import Statement
+
+
+class Changes(Protocol):
+    """Sees when a statement's answer may have changed."""
+
+    def version(self, statement: Statement) -> Hashable: ...
+    def close(self) -> None: ...
 
 
 class Pool:
-    """At most `size` connections that wait for their next use; with 0 each is opened where it is used."""
+    """At most `size` connections that wait for their next use; with 0 each is opened where it is used.
 
-    def __init__(self, connect: Callable[[], Any], size: int):
+    `changes` sees when a statement's answer may have changed, where the database has such a thing.
+    """
+
+    def __init__(self, connect: Callable[[], Any], size: int, changes: Changes | None = None):
         self._connect = connect
         self._size = size
+        self._changes = changes
         self._idle: LifoQueue[Any] = LifoQueue(size)
 
     @contextmanager
@@ -25,8 +38,14 @@ class Pool:
             raise
         self._keep(connection)
 
+    def version(self, statement: Statement) -> Hashable:
+        """Return what changes whenever the statement's answer may have changed; None where nothing says so."""
+        return self._changes.version(statement) if self._changes else None
+
     def close(self) -> None:
         """Close the connections that wait. A process that is going to fork must: two cannot share one."""
+        if self._changes:
+            self._changes.close()
         with suppress(Empty):
             while True:
                 self._idle.get_nowait().close()
