@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from rows.account import Account, Batch, Counts, first_of_each_id, settle
+from rows.ahead import Ahead
 from rows.check import Checked, Column, Layout, Row, check, refuse_unknown
 from rows.dialect import Dialect, find_dialect, read_file
 from rows.file import File
@@ -120,11 +121,12 @@ class _Load(NamedTuple):
     def rest_by_batches(self, account: Account) -> None:
         """Store the batches behind those that the account has, each together with the ledger."""
         stored = account.counts.read
-        for records, checked in self.read():
+        batches = Ahead(self.read())
+        for records, checked in batches:
             stored -= len(checked.rows) + len(checked.faults)
             if stored >= 0:
                 continue
-            account.add(self.once(account, partial(self.batch, account, records, checked)))
+            account.add(self.once(account, partial(self.batch, account, records, checked, batches.fetch)))
             if account.is_over(self.options):
                 break
         self.once(account, partial(self.finish, account), durable=True)
@@ -150,9 +152,9 @@ class _Load(NamedTuple):
             raise BatchesLost(account.counts.read, counts)
         return counts.read > account.counts.read
 
-    def batch(self, account: Account, records: Records, checked: Checked) -> Batch:
+    def batch(self, account: Account, records: Records, checked: Checked, meanwhile: Callable[[], None]) -> Batch:
         """Store a batch and bring the ledger up to date."""
-        batch = self.store(records, checked)
+        batch = self.store(records, checked, meanwhile)
         self.record(account.upload_id, account.counts.plus(batch.counts), batch.rejects)
         return batch
 
@@ -160,8 +162,9 @@ class _Load(NamedTuple):
         """Store the file and end the upload in the ledger; raises _RolledBack where it is not to be stored."""
         account = Account(empty.upload_id, empty.table, empty.dialect, empty.dry_run)
         rejects.clear()
-        for records, checked in self.read():
-            batch = self.store(records, checked)
+        batches = Ahead(self.read())
+        for records, checked in batches:
+            batch = self.store(records, checked, batches.fetch)
             rejects.write(batch.rejects)
             account.add(batch)
             if account.is_over(self.options):
@@ -179,13 +182,13 @@ class _Load(NamedTuple):
         for records in read_file(self.file, self.dialect, self.layout, self.options):
             yield records, check(records, self.table.columns, self.layout, self.options.strict)
 
-    def store(self, records: Records, checked: Checked) -> Batch:
+    def store(self, records: Records, checked: Checked, meanwhile: Callable[[], None]) -> Batch:
         """Store a batch in the transaction that is open, and return what became of it."""
         if self.options.strict:
             unknown = self.database.unknown(self.connection, self.table, checked.rows)
             checked = refuse_unknown(checked, self.table.columns, unknown)
         firsts = first_of_each_id(checked.rows)
-        stored = self.database.store(self.connection, self.table, firsts)
+        stored = self.database.store(self.connection, self.table, firsts, meanwhile)
         return settle(checked.rows, firsts, stored, rejects_of(records, checked.faults, self.layout))
 
     def record(self, upload_id: int, counts: Counts, rejects: Iterable[Reject]) -> None:
@@ -261,8 +264,13 @@ class Database(Protocol):
     ) -> Done:
         """Return what the work does in a transaction, done again where a passing fault undid it, but never twice."""
 
-    def store(self, connection: Any, table: Any, rows: Mapping[int, Row]) -> Mapping[int, Row]:
-        """Insert the rows by id, and return those that were stored under these ids before."""
+    def store(
+        self, connection: Any, table: Any, rows: Mapping[int, Row], meanwhile: Callable[[], None]
+    ) -> Mapping[int, Row]:
+        """Insert the rows by id, and return those that were stored under these ids before.
+
+        Calls meanwhile while a server inserts, if it does.
+        """
 
     def unknown(self, connection: Any, table: Any, rows: Sequence[Row]) -> set[tuple[str, int]]:
         """Return the references of the rows to ids that are not stored, each with its column's name."""

@@ -1,6 +1,6 @@
 """A batch of rows into its table: the same steps on every database."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from sql.errors import IdsTaken, RowsLost
@@ -18,15 +18,25 @@ class Connection(Protocol):
     def as_list(self, ids: Sequence[int]) -> Any:
         """Return the ids in the form in which this database's statements take a list of them."""
 
-    def insert_rows(self, table: Table, rows: Sequence[Row]) -> int:
-        """Insert the rows and return their number, or none of them and raise IdsTaken or RowsLost."""
+    def insert_rows(self, table: Table, rows: Sequence[Row], meanwhile: Callable[[], None]) -> int:
+        """Insert the rows and return their number, or none of them and raise IdsTaken or RowsLost.
+
+        Calls meanwhile while a server does it.
+        """
 
 
-def store(connection: Connection, table: Table, rows: Mapping[int, Row]) -> dict[int, Row]:
+def nothing() -> None:
+    """Do nothing meanwhile."""
+
+
+def store(
+    connection: Connection, table: Table, rows: Mapping[int, Row], meanwhile: Callable[[], None] = nothing
+) -> dict[int, Row]:
     """Insert a batch of rows by id, and return those that were stored under these ids before.
 
-    Runs in a transaction. An insert that meets ids which another upload has stored since they were looked up does
-    nothing; then they are looked up again. Raises RowsLost where a row is refused for another reason than its id.
+    Runs in a transaction, and calls meanwhile while a server inserts. An insert that meets ids which another upload has
+    stored since they were looked up does nothing; then they are looked up again. Raises RowsLost where a row is refused
+    for another reason than its id.
     """
     taken: Collection[int] | None = None
     ids = list_of(connection, [*rows])
@@ -36,7 +46,7 @@ def store(connection: Connection, table: Table, rows: Mapping[int, Row]) -> dict
         if stored.keys() == taken:
             raise rows_lost(table)
         try:
-            if new and connection.insert_rows(table, new) != len(new):
+            if new and connection.insert_rows(table, new, meanwhile) != len(new):
                 raise rows_lost(table)
             return stored
         except IdsTaken:

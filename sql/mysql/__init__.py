@@ -4,6 +4,7 @@ import random
 import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -264,18 +265,21 @@ class Connection:
         """Return ids as a statement takes them: a JSON array."""
         return f"[{', '.join(map(str, ids))}]"
 
-    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows in one statement, what stands behind VALUES repeated for each, and return their number.
 
-        They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
+        Calls meanwhile while the server does it. They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
         Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
         """
         before, values, row = table.statements["insert"].text.rpartition("VALUES")
-        columns = [map(_literal, column) for column in zip(*sorted(rows), strict=True)]
+        values_by_column = zip(*sorted(rows), strict=True)
+        columns = [_literals(column.type, found) for column, found in zip(table.columns, values_by_column, strict=True)]
         try:
             literals = ",".join([row.strip() % literals for literals in zip(*columns, strict=True)])
-            with self._named_errors():
-                return self._connection.query(f"{before}{values}{literals}")
+            with self._named_errors(), ThreadPoolExecutor(1) as waiting:
+                inserted = waiting.submit(self._connection.query, f"{before}{values}{literals}")
+                meanwhile()
+                return inserted.result()
         except (TypeError, ValueError) as error:
             raise StatementRefused(f"it has not one %s for each column: {error}") from error
         except StatementRefused as error:
@@ -288,11 +292,16 @@ class Connection:
             raise
 
 
-def _literal(value: Any) -> str:
-    """Return a value as SQL text."""
-    if value is None:
-        return "NULL"
-    return str(value) if isinstance(value, int) else f"'{escape_string(value)}'"
+def _literals(kind: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values of a column as they stand in SQL; texts are escaped one by one only where any has to be."""
+    if kind == "integer":
+        return ["NULL" if value is None else value for value in values] if None in values else values
+    if kind == "timestamp":  # a DATETIME takes no time zone: the Z of UTC is left out
+        return ["NULL" if value is None else f"'{value[:-1]}'" for value in values]
+    text = "".join(filter(None, values))
+    if escape_string(text) != text:
+        return ["NULL" if value is None else f"'{escape_string(value)}'" for value in values]
+    return ["NULL" if value is None else f"'{value}'" for value in values]
 
 
 def _moment(text: str) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -177,18 +177,17 @@ class Connection:
                 self.close()
             raise _named(error) from error
 
-    def as_list(self, ids: Sequence[int]) -> list[int]:
-        """Return ids as a statement takes them: an array."""
-        return list(ids)
+    def as_list(self, ids: Sequence[int]) -> str:
+        """Return ids as a statement takes them: an array as text, which the driver would take ten times as long for."""
+        return f"{{{str(ids)[1:-1]}}}"
 
-    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Insert rows by COPY, and return their number.
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
+        """Insert rows by COPY, call meanwhile while the server does it, and return their number.
 
         They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
         Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
         """
-        text = io.StringIO(newline="")
-        csv.writer(text).writerows(sorted(rows))
+        text = _as_csv(sorted(rows))
         try:
             with (
                 self._named_errors(),
@@ -196,7 +195,8 @@ class Connection:
                 self._connection.cursor() as cursor,
             ):  # a savepoint
                 with cursor.copy(table.statements["insert"].text.encode()) as copy:
-                    copy.write(text.getvalue())
+                    copy.write(text)
+                    meanwhile()
                 return cursor.rowcount
         except StatementRefused as error:
             if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
@@ -204,6 +204,18 @@ class Connection:
             if isinstance(error.__cause__, psycopg.IntegrityError | psycopg.DataError):
                 raise rows_lost(table) from error
             raise
+
+
+def _as_csv(rows: Sequence[tuple[Any, ...]]) -> str:
+    """Return rows as CSV. The csv module takes three times as long: it is for NULLs and for what has to be quoted."""
+    line = f"{','.join(['%s'] * len(rows[0]))}\n"
+    text = "".join([line % row for row in rows])
+    is_plain = text.count(",") == len(rows) * line.count(",") and text.count("\n") == len(rows)
+    if is_plain and not any(special in text for special in ('"', "\r", "None")):
+        return text
+    quoted = io.StringIO(newline="")
+    csv.writer(quoted).writerows(rows)
+    return quoted.getvalue()
 
 
 class MomentLoader(Loader):

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -145,11 +145,11 @@ class Connection:
         """Return ids as a statement takes them: a JSON array."""
         return str(ids)
 
-    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows whose ids the transaction has not found, which its write lock keeps true.
 
         What stands behind VALUES is repeated for ROWS_TOGETHER rows: one by one they take twice the time. Returns the
-        number of rows that INSERT OR IGNORE has not passed over.
+        number of rows that INSERT OR IGNORE has not passed over. Nothing is done meanwhile: it all runs in this thread.
         """
         most = self._connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(table.columns)
         together = min(ROWS_TOGETHER, most)

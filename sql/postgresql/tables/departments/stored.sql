@@ -4,5 +4,5 @@ SELECT
     id,
     department
 FROM departments
-WHERE id = ANY(%(ids)s)
+WHERE id = ANY(%(ids)s::bigint[])
   AND (SELECT min(id) FROM departments WHERE id >= %(first)s) <= %(last)s

@@ -7,5 +7,5 @@ SELECT
     department_id,
     job_id
 FROM hired_employees
-WHERE id = ANY(%(ids)s)
+WHERE id = ANY(%(ids)s::bigint[])
   AND (SELECT min(id) FROM hired_employees WHERE id >= %(first)s) <= %(last)s

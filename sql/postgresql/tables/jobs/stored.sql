@@ -4,5 +4,5 @@ SELECT
     id,
     job
 FROM jobs
-WHERE id = ANY(%(ids)s)
+WHERE id = ANY(%(ids)s::bigint[])
   AND (SELECT min(id) FROM jobs WHERE id >= %(first)s) <= %(last)s

@@ -1,2 +1,2 @@
 INSERT INTO offices (id, city, opened)
-VALUES (%s, %s, trim(TRAILING 'Z' FROM %s))
+VALUES (%s, %s, %s)
