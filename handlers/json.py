@@ -1,9 +1,10 @@
 """JSON as people read it with curl: one line an object, in a list one line an item, and a line end behind it."""
 
 import json
-from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from rows.ids import Ids
 
 IDS_IN_PIECE = 8192
 
@@ -16,15 +17,15 @@ def dumps(media: Any) -> str:
 
 
 def stream(members: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield an object as JSON, one line a member, in pieces of bounded size: its arrays of ids never whole."""
+    """Yield an object as JSON, one line a member, in pieces of bounded size: its lists of ids never whole."""
     text = "{"
     for name, value in members.items():
         text += ",\n " * (text != "{") + f'"{name}": '
-        if isinstance(value, array):
+        if isinstance(value, Ids):
             text += "["
-            for start in range(0, len(value), IDS_IN_PIECE):
-                yield (text + ", " * bool(start)).encode()
-                text = str(value[start : start + IDS_IN_PIECE].tolist())[1:-1]
+            for number, ids in enumerate(value.pieces(IDS_IN_PIECE)):
+                yield (text + ", " * bool(number)).encode()
+                text = str(ids)[1:-1]
             text += "]"
         else:
             text += _value(value)

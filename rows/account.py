@@ -1,6 +1,5 @@
 """The account of an upload: what became of every record, as counts, ids and refused rows."""
 
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 from rows.check import Row
 from rows.dialect import Dialect
+from rows.ids import Ids
 from rows.options import Options
 from rows.reject import Reject
 
@@ -42,15 +42,15 @@ class Batch(NamedTuple):
 
 @dataclass
 class Account:
-    """What became of an upload so far. Ids are kept at 8 bytes each, and only the first refused rows."""
+    """What became of an upload so far, with only the first refused rows."""
 
     upload_id: int
     table: str
     dialect: Dialect
     dry_run: bool = False
     counts: Counts = field(default_factory=Counts)
-    skipped: "array[int]" = field(default_factory=lambda: array("q"))
-    conflicts: "array[int]" = field(default_factory=lambda: array("q"))
+    skipped: Ids = field(default_factory=Ids)
+    conflicts: Ids = field(default_factory=Ids)
     rejects: list[Reject] = field(default_factory=list)
 
     def add(self, batch: Batch) -> None:
@@ -64,7 +64,9 @@ class Account:
     def fall_back(self, counts: Counts) -> None:
         """Take back the batches that came after these counts."""
         self.counts = counts
-        del self.skipped[counts.skipped :], self.conflicts[counts.conflicts :], self.rejects[counts.rejected :]
+        self.skipped.truncate(counts.skipped)
+        self.conflicts.truncate(counts.conflicts)
+        del self.rejects[counts.rejected :]
 
     def is_over(self, options: Options) -> bool:
         """Whether more records were refused than an upload may have."""
@@ -86,7 +88,7 @@ class Account:
         return f"the first in line {self.rejects[0].line}: {self.rejects[0].reason}"
 
     def as_dict(self) -> dict[str, object]:
-        """Return the account with the keys of the answer; the ids stay arrays of 8 bytes each."""
+        """Return the account with the keys of the answer; the ids stay where they are."""
         return {
             "upload_id": self.upload_id,
             "table": self.table,
@@ -114,14 +116,16 @@ def first_of_each_id(rows: Sequence[Row]) -> dict[int, Row]:
     return firsts
 
 
-def settle(rows: Sequence[Row], firsts: Mapping[int, Row], stored: Mapping[int, Row], rejects: list[Reject]) -> Batch:
+def settle(rows: list[Row], firsts: Mapping[int, Row], stored: Mapping[int, Row], rejects: list[Reject]) -> Batch:
     """Return what became of a batch: of its first rows of each id those in stored were there, as they stand there.
 
     A row is skipped where its id was stored or came earlier in the file, and a conflict where it differs.
     """
     skipped: list[int] = []
     conflicts: list[int] = []
-    if stored or len(firsts) < len(rows):
+    if [*stored.values()] == rows:  # a file that was sent before: all there, and as it stands here
+        skipped = [*stored]
+    elif stored or len(firsts) < len(rows):
         standing = {**firsts, **stored}
         passed_over = [row for row in rows if standing[row[0]] is not row]
         skipped = [row[0] for row in passed_over]

@@ -263,13 +263,14 @@ class Connection:
 
     def as_list(self, ids: Sequence[int]) -> str:
         """Return ids as a statement takes them: a JSON array."""
-        return f"[{', '.join(map(str, ids))}]"
+        return str(ids)
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows in one statement, what stands behind VALUES repeated for each, and return their number.
 
-        Calls meanwhile while the server does it. They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
-        Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
+        Calls meanwhile while the server does it. They go in order of their ids, so that two uploads of the same ids
+        wait for each other and not in a circle. Raises IdsTaken where an id is stored, and RowsLost where the table
+        refuses a row for another reason.
         """
         before, values, row = table.statements["insert"].text.rpartition("VALUES")
         values_by_column = zip(*sorted(rows), strict=True)
