@@ -19,6 +19,9 @@ test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare t
 cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or with DATABASE=postgresql a primary and a standby
 	@.venv/bin/python tests/clusters.py $(DATABASE)
 
+bench: .venv/bench  ## measure Loadbay beside other tools, and write bench/results.md and its picture
+	PYTHONPATH=tests .venv/bin/python bench/run.py
+
 lint: .venv/test  ## check the code's form and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -37,4 +40,8 @@ clean:  ## remove what these targets made
 	.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test test-cluster cluster lint clean
+.venv/bench: .venv/test bench/requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
+.PHONY: help run demo test test-cluster cluster bench lint clean

@@ -108,6 +108,8 @@ class Throwaway(Server):
     package: str
     user: str
     stop_signal = signal.SIGTERM
+    durable = False
+    """Whether it keeps its data on disk and syncs each commit, as a server does by default: tests need neither."""
 
     def start(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -134,7 +136,7 @@ class Throwaway(Server):
 
     def make_folder(self) -> None:
         """Make the folder for the data, of a user that the server runs as: neither server runs as root."""
-        self._folder = Path(tempfile.mkdtemp(prefix="loadbay-", dir=in_memory()))
+        self._folder = Path(tempfile.mkdtemp(prefix="loadbay-", dir=None if self.durable else in_memory()))
         self.owner = self.user if getuser() == "root" else getuser()
         if getuser() == "root":
             shutil.chown(self._folder, self.owner)
@@ -207,8 +209,8 @@ class PostgreSQL(Throwaway):
             "listen_addresses=127.0.0.1",
             f"port={port}",
             f"unix_socket_directories={folder}",
-            "fsync=off",
             "max_connections=200",
+            *(() if self.durable else ("fsync=off",)),
             *more,
         )
         return self.spawn(postgres, "-D", folder / "data", *(part for name in settings for part in ("-c", name)))
@@ -258,8 +260,8 @@ class MySQL(Throwaway):
             f"--port={port}",
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
-            "--innodb-flush-log-at-trx-commit=0",
             "--max-connections=200",
+            *(() if self.durable else ("--innodb-flush-log-at-trx-commit=0",)),
         ]
 
     def create(self) -> str:

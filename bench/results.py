@@ -1,0 +1,145 @@
+"""The figures as a table and a picture."""
+
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from subprocess import run
+
+import matplotlib
+
+Figures = dict[str, list[float]]
+"""What was measured by its name: seconds, unless the name says another unit."""
+
+Load = Callable[[Path, str], float]
+"""Loads a file into a database, and returns the seconds."""
+
+DATABASES = {
+    "sqlite": ("SQLite", [".import", "sqlite-utils", "pandas"]),
+    "postgresql": ("PostgreSQL", [r"\copy"]),
+    "mysql": ("MariaDB", ["LOAD DATA"]),
+}
+
+
+def write(folder: Path, figures: Figures, rows: int, larger: int) -> None:
+    """Write results.md and results.svg into the folder."""
+    (folder / "results.md").write_text(table(figures, rows, larger))
+    draw(figures, rows, folder / "results.svg")
+
+
+def table(figures: Figures, rows: int, larger: int) -> str:
+    """Return the figures as Markdown."""
+    lines = [
+        "# Measured",
+        "",
+        f"`make bench` wrote this: {len(figures['sqlite Loadbay'])} runs of each on one machine, in turn; seconds are "
+        "medians with the least and the most, ratios the medians of the runs' own. Loadbay is called by curl and runs on "
+        f"gunicorn with one worker; the file has {rows:,} hires. The servers have their defaults, and sync to disk.",
+        "",
+        f"{machine()}.",
+        "",
+        "| work | Loadbay | beside | | ratio |",
+        "|---|---|---|---|---|",
+    ]
+    for name, (database, names) in DATABASES.items():
+        for peer in names:
+            ours, theirs = figures[f"{name} Loadbay"], figures[f"{name} {peer}"]
+            lines.append(
+                f"| {rows:,} hires into {database} | {seconds(ours)} | `{peer}` | {seconds(theirs)} | {ratio(ours, theirs)} |"
+            )
+    first, again = figures["sqlite Loadbay"], figures["sqlite again"]
+    one, more = figures["hires s a million"], figures["larger s a million"]
+    report, shell = figures["report Loadbay"], figures["report sqlite3"]
+    lines += [
+        f"| the same again: every row skipped and named | {seconds(again)} | the first load | {seconds(first)} | {ratio(again, first)} |",
+        f"| {larger * rows:,} hires into SQLite, a million | {seconds(more)} | {rows:,} | {seconds(one)} | {ratio(more, one)} |",
+        f"| hires-per-quarter, first after a write | {seconds(report)} | `sqlite3` | {seconds(shell)} | {ratio(report, shell)} |",
+        "",
+        "| | median | 99 of 100 |",
+        "|---|---|---|",
+        *(f"| {work} | {quantiles(figures[name])} |" for work, name in (
+            ("hires-per-quarter again, nothing written since", "report remembered ms"),
+            ("the same with its ETag: 304", "report not modified ms"),
+            ("an upload of 1000 rows, one client", "small 1 ms"),
+            ("an upload of 1000 rows, 8 clients at a time", "small 8 ms"),
+            ("hires-per-quarter while 8 clients upload", "report under load ms"),
+        )),
+        "",
+        f"Uploads of 1000 rows: {figures['small 1 rows/s'][0]:,.0f} rows a second by one client, "
+        f"{figures['small 8 rows/s'][0]:,.0f} by eight; no answer but 200.",
+        "",
+        "The worker's resident memory grew at its peak by "
+        f"{most(figures['hires MB'])} for {rows:,} rows, {most(figures['larger MB'])} for {larger * rows:,}; where all were "
+        f"there already and named by {most(figures['hires again MB'])} and {most(figures['larger again MB'])}.",
+        "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """Return what was measured on."""
+    model = next(
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    )
+    versions = {
+        "SQLite": said("sqlite3", "--version").split()[0],
+        "PostgreSQL": said("psql", "--version").split()[2],
+        "MariaDB": said("mariadb", "--version").split("Distrib ")[-1].split("-")[0],
+        **{name: version(name) for name in ("sqlite-utils", "pandas", "SQLAlchemy")},
+    }
+    return (
+        f"{os.cpu_count()} processors ({model}), {platform.system()} {platform.release()}, Python "
+        f"{platform.python_version()} of {sys.base_prefix}, "
+        + ", ".join(f"{name} {number}" for name, number in versions.items())
+    )
+
+
+def said(*command: str) -> str:
+    return run(command, capture_output=True, text=True, check=True).stdout
+
+
+def seconds(values: list[float]) -> str:
+    return f"{statistics.median(values):.2f} s ({min(values):.2f} to {max(values):.2f})"
+
+
+def ratio(ours: list[float], theirs: list[float]) -> str:
+    """Return the median of the ratios, run by run."""
+    return f"{statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}"
+
+
+def quantiles(values: list[float]) -> str:
+    """Return the median and the 99th percentile of milliseconds."""
+    return f"{statistics.median(values):.1f} ms | {sorted(values)[int(len(values) * 0.99)]:.1f} ms"
+
+
+def most(values: list[float]) -> str:
+    return f"{max(values):.0f} MB"
+
+
+def draw(figures: Figures, rows: int, path: Path) -> None:
+    """Draw the loads side by side, on a logarithmic scale."""
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "loadbay"  # the same figures give the same file
+    from matplotlib import pyplot
+
+    bars = [
+        (f"{peer}  {database}", figures[f"{name} {peer}"], peer == "Loadbay")
+        for name, (database, peers) in DATABASES.items()
+        for peer in ("Loadbay", *peers)
+    ]
+    figure, axes = pyplot.subplots(figsize=(8, 0.4 * len(bars) + 1))
+    for place, (_, values, is_ours) in enumerate(bars):
+        median = statistics.median(values)
+        axes.barh(place, median, color="#1f6f8b" if is_ours else "#b8c4c9")
+        axes.hlines(place, min(values), max(values), color="#333333")
+        axes.annotate(f"{median:.1f} s", (max(values), place), (4, 0), textcoords="offset points", va="center")
+    axes.set_yticks(range(len(bars)), [label for label, _, _ in bars])
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlim(0.5, max(max(values) for _, values, _ in bars) * 2)
+    axes.set_xlabel(f"seconds for {rows:,} hires: median, least and most (logarithmic)")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
