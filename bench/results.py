@@ -14,6 +14,8 @@ import matplotlib
 Figures = dict[str, list[float]]
 """What was measured by its name: seconds, unless the name says another unit."""
 
+TICKS = (1, 2, 5, 10, 20, 50)
+
 Load = Callable[[Path, str], float]
 """Loads a file into a database, and returns the seconds."""
 
@@ -140,6 +142,8 @@ def draw(figures: Figures, rows: int, path: Path) -> None:
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.set_xlim(0.5, max(max(values) for _, values, _ in bars) * 2)
+    axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
+    axes.minorticks_off()
     axes.set_xlabel(f"seconds for {rows:,} hires: median, least and most (logarithmic)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None})

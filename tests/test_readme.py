@@ -49,3 +49,10 @@ def test_every_url_is_in_the_readme() -> None:
 
     for url in service.URLS:
         assert f"`{url}`" in README
+
+
+def test_figures_of_the_readme_are_those_that_were_measured() -> None:
+    section = README.split("## How fast\n")[1].split("\n## ")[0]
+    measured = re.findall(r"\| (\d+\.\d\d) \|$", (PROJECT / "bench/results.md").read_text(), re.MULTILINE)
+
+    assert re.findall(r"\d+\.\d\d", section) == measured
