@@ -14,6 +14,8 @@ workers = settings.workers
 threads = settings.threads
 preload_app = True  # a bad .sql file ends the start at once, and the tables are created by one process
 control_socket_disable = True
+accesslog = "-"
+logger_class = "handlers.log.RequestLog"
 
 
 def on_starting(server: Any) -> None:

@@ -9,6 +9,7 @@ import falcon
 from falcon.media import JSONHandler
 
 from handlers.access import LoopbackAccess, TokenAccess, is_loopback
+from handlers.headers import Headers
 from handlers.health import Health
 from handlers.json import dumps
 from handlers.problems import answer_errors
@@ -67,6 +68,7 @@ class Settings:
     pool_size: int
     body_timeout: int
     api_token: str | None
+    api_read_token: str | None
     options: Options
 
 
@@ -78,6 +80,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
             raise SystemExit(f"{name} is {text!r}: expected an integer from {least} to {most}")
         return int(text)
+
+    def token(name: str) -> str | None:
+        text = environ.get(name)
+        if text is not None and not re.fullmatch("[A-Za-z0-9._~+/=-]{16,}", text):
+            raise SystemExit(f"{name} is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -")
+        return text
 
     threads = integer("THREADS", 24, 2, 256)
     settings = Settings(
@@ -92,15 +100,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
         pool_size=integer("POOL_SIZE", 8, 0, 256),
         body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
-        api_token=environ.get("API_TOKEN"),
+        api_token=token("API_TOKEN"),
+        api_read_token=token("API_READ_TOKEN"),
         options=Options(
             batch_rows=integer("BATCH_ROWS", 1000, 1, 1000),
             rejects_max=integer("MAX_REJECTS", 10_000, 0, 2**31),
             record_chars_max=integer("RECORD_CHARS_MAX", 2**20, 1, 2**24),
         ),
     )
-    if settings.api_token is not None and not re.fullmatch("[A-Za-z0-9._~+/=-]{16,}", settings.api_token):
-        raise SystemExit("API_TOKEN is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -")
+    if settings.api_read_token is not None and settings.api_token in (None, settings.api_read_token):
+        raise SystemExit("API_READ_TOKEN needs an API_TOKEN beside it, which is another one")
     check_listening(settings, settings.host)
     return settings
 
@@ -113,8 +122,8 @@ def check_listening(settings: Settings, host: str) -> None:
 
 def create_app(database: Database, settings: Settings, replica: Replica | None = None) -> falcon.App:
     """Wire the routes to the database, and those of the reports to its replica if there is one."""
-    access = TokenAccess(settings.api_token) if settings.api_token else LoopbackAccess()
-    app = falcon.App(middleware=[access])
+    access = TokenAccess(settings.api_token, settings.api_read_token) if settings.api_token else LoopbackAccess()
+    app = falcon.App(middleware=[Headers(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
     app.add_route("/", Root(URLS))
     limits = (settings.uploads_max, settings.upload_bytes_max, settings.body_timeout)

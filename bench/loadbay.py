@@ -24,7 +24,7 @@ class Loadbay:
         self._environ = {"DATABASE_URL": database_url, "PORT": str(self.port), "WEB_CONCURRENCY": "1"}
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "--log-level", "warning"]
+        command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "--access-logfile", "/dev/null"]
         self._process = subprocess.Popen(command, cwd=PROJECT, env=self._environ)
         deadline = time.monotonic() + START_SECONDS
         while True:

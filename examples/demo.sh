@@ -9,7 +9,7 @@ if curl --silent --output /dev/null "localhost:$PORT"; then
     exit 1
 fi
 folder=$(mktemp -d)
-DATABASE_URL="sqlite:///$folder/demo.db" .venv/bin/gunicorn --log-level warning &
+DATABASE_URL="sqlite:///$folder/demo.db" .venv/bin/gunicorn --log-level warning --access-logfile /dev/null &
 service=$!
 trap 'kill $service; wait $service; rm -r "$folder"' EXIT
 until curl --silent --output /dev/null "localhost:$PORT/health"; do

@@ -10,21 +10,30 @@ from falcon import Request, Response
 OPEN = {"/health"}
 """What is answered without a token."""
 
+READING = ("GET", "HEAD", "OPTIONS")
+"""The methods that change nothing (RFC 9110, 9.2.1)."""
+
 
 class TokenAccess:
-    """Asks every request for `Authorization: Bearer` with the token (RFC 6750)."""
+    """Asks every request for `Authorization: Bearer` with a token (RFC 6750); the one for reading uploads nothing."""
 
-    def __init__(self, token: str):
+    def __init__(self, token: str, read_token: str | None = None):
         self.token = token.encode()
+        self.read_token = read_token.encode() if read_token else None
 
     def process_request(self, req: Request, resp: Response) -> None:
         scheme, _, sent = (req.auth or "").partition(" ")
-        known = hmac.compare_digest(sent.strip().encode(), self.token)
-        if req.path not in OPEN and not (scheme.lower() == "bearer" and known):
+        may_write = hmac.compare_digest(sent.strip().encode(), self.token)
+        may_read = self.read_token is not None and hmac.compare_digest(sent.strip().encode(), self.read_token)
+        if req.path in OPEN:
+            return
+        if scheme.lower() != "bearer" or not (may_write or may_read):
             raise falcon.HTTPUnauthorized(
                 description="expected the header Authorization: Bearer with the service's API_TOKEN",
                 challenges=["Bearer"],
             )
+        if not may_write and req.method not in READING:
+            raise falcon.HTTPForbidden(description="this token may only read: an upload needs the service's API_TOKEN")
 
 
 class LoopbackAccess:
@@ -34,7 +43,7 @@ class LoopbackAccess:
         host = req.get_header("Host", default="localhost")
         if not is_loopback(_name(f"//{host}")):
             raise falcon.HTTPForbidden(description=f"the Host {host} is not localhost: set API_TOKEN to serve others")
-        if req.method not in ("GET", "HEAD", "OPTIONS") and _is_from_another_site(req):
+        if req.method not in READING and _is_from_another_site(req):
             raise falcon.HTTPForbidden(description="a page of another site may not upload here")
 
 

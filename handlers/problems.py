@@ -38,7 +38,8 @@ def answer_errors(app: App, statuses: Mapping[type[Exception], str]) -> None:
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
         status = status_of(error.__cause__)
         if status is None:
-            req.log_error("".join(traceback.format_exception(error)))
+            request_id = resp.get_header("X-Request-ID")
+            req.log_error(f"request_id {request_id}\n{''.join(traceback.format_exception(error))}")
         detail = str(error.__cause__) if status else FAILED
         raise Problem(status or falcon.HTTP_500, detail, error.account.as_dict())
 

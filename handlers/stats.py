@@ -45,7 +45,7 @@ class ReportAnswer:
             lambda: RENDERERS[media_type](self.database.run(found, parameters)),
         )
         resp.etag = answer.etag
-        resp.set_headers({"Cache-Control": "no-cache", "Vary": "Accept"})
+        resp.set_headers({"Cache-Control": "private, no-cache", "Vary": "Accept"})
         if not {answer.etag, "*"}.isdisjoint(req.if_none_match or ()):
             resp.status = falcon.HTTP_304
         else:

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -153,13 +154,14 @@ class Served:
     def __init__(self, folder: Path, environ: dict[str, str], *arguments: str):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.printed = ""
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - stop closes it
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *arguments],
             cwd=folder,
             env={"PORT": str(self.port), "PYTHONWARNINGS": "error::ResourceWarning", **environ},
-            stdout=subprocess.PIPE,
+            stdout=self._log,
             stderr=subprocess.STDOUT,
-            text=True,
         )
 
     def wait(self, seconds: float = 20) -> "Served":
@@ -190,8 +192,13 @@ class Served:
 
     def stop(self) -> str:
         """End the service and return what it printed."""
-        self.process.terminate()
-        return self.process.communicate(timeout=60)[0]
+        if not self._log.closed:
+            self.process.terminate()
+            self.process.wait(60)
+            self._log.seek(0)
+            self.printed = self._log.read()
+            self._log.close()
+        return self.printed
 
 
 @pytest.fixture

@@ -33,6 +33,51 @@ def test_bearer_of_the_token_comes_in_under_any_host(guarded: Client, scheme: st
     assert guarded.app.get("/uploads", headers=headers).json == []
 
 
+READ_TOKEN = "staple-horse-battery"
+
+
+@pytest.fixture
+def reader(settings: dict[str, str]) -> Client:
+    client = start_client(settings | {"API_TOKEN": TOKEN, "API_READ_TOKEN": READ_TOKEN})
+    client.app.authorization = ("Bearer", READ_TOKEN)
+    return client
+
+
+def test_token_for_reading_reads_and_uploads_nothing(reader: Client) -> None:
+    refused = reader.post("jobs", CSV, status=403, Content_Type="text/csv")
+
+    assert refused["detail"] == "this token may only read: an upload needs the service's API_TOKEN"
+    assert reader.rows("jobs") == []
+    assert reader.get("/uploads") == []
+    reader.app.authorization = ("Bearer", TOKEN)
+    assert reader.post("jobs", CSV, Content_Type="text/csv")["inserted"] == 1
+
+
+@pytest.mark.parametrize("token", [TOKEN + READ_TOKEN, READ_TOKEN[:-1]])
+def test_other_token_beside_the_one_for_reading_is_unauthorized(reader: Client, token: str) -> None:
+    reader.app.authorization = ("Bearer", token)
+
+    assert reader.get("/uploads", status=401)["status"] == 401
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "cache_control"),
+    [
+        ("/", 200, "no-store"),
+        ("/tables/jobs.csv", 200, "no-store"),
+        ("/uploads/7/rejects.csv", 404, "no-store"),
+        ("/nope", 404, "no-store"),
+        ("/stats/data-quality", 200, "private, no-cache"),
+    ],
+)
+def test_answers_are_not_kept_by_caches_nor_guessed_at(
+    client: Client, url: str, status: int, cache_control: str
+) -> None:
+    headers = client.app.get(url, status=status).headers
+
+    assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == (cache_control, "nosniff")
+
+
 def test_health_needs_no_token(guarded: Client) -> None:
     assert guarded.get("/health", Host="10.0.0.7") == {"status": "ok"}
 

@@ -45,7 +45,7 @@ def test_entity_tag_is_the_same_until_the_answer_changes(client: Client) -> None
 
     assert (again.body, either.body) == (b"", b"")
     assert again.headers["ETag"] == first.headers["ETag"] != changed.headers["ETag"]
-    assert {answer.headers["Cache-Control"] for answer in (first, again, changed)} == {"no-cache"}
+    assert {answer.headers["Cache-Control"] for answer in (first, again, changed)} == {"private, no-cache"}
     assert {answer.headers["Vary"] for answer in (first, again, changed)} == {"Accept"}
     assert as_csv.body == b"id,department,hired\r\n1,Sales,1\r\n"
     assert changed.json == [{"id": 1, "department": "Sales", "hired": 2}]

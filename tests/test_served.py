@@ -1,8 +1,11 @@
 """What only a real gunicorn shows: bodies as they come over a socket, threads, processes and memory."""
 
 import json
+import re
 import socket
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
@@ -161,6 +164,41 @@ def test_four_workers_start_on_a_new_database(serve: Callable[..., Served]) -> N
     served = serve(WEB_CONCURRENCY="4").wait()
 
     assert "rror" not in served.stop()
+
+
+def test_log_has_one_line_a_request_with_the_id_of_its_answer(serve: Callable[..., Served]) -> None:
+    token = "correct-horse-battery"
+    served = serve(API_TOKEN=token).wait()
+    body = b"1,Ana Secret,2021-07-27,1,x\n"
+
+    def call(path: str, body: bytes | None = None, **headers: str) -> str:
+        headers |= {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            with urllib.request.urlopen(urllib.request.Request(served.url + path, body, sent)) as answer:
+                return answer.headers["X-Request-ID"]
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.headers["X-Request-ID"]
+
+    given = [
+        call("/upload/hired_employees?header=false", body),
+        call("/stats/no%0Asuch%22thing?year=Ana", X_Request_ID="from-a-proxy.1"),
+        call("/uploads", X_Request_ID="two\twords"),
+    ]
+    printed = served.stop()
+
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    found = [(line["request_id"], line["method"], line["path"], line["status"]) for line in lines[-3:]]
+    assert found == [
+        (given[0], "POST", "/upload/hired_employees", 422),
+        ("from-a-proxy.1", "GET", "/stats/no%0Asuch%22thing", 404),
+        (given[2], "GET", "/uploads", 200),
+    ]
+    assert len({*given}) == 3
+    assert re.fullmatch("[0-9a-f]{32}", given[2])
+    assert [line["content_length"] for line in lines[-3:]] == [str(len(body)), None, None]
+    assert all(secret not in printed for secret in (token, "Ana", "Secret"))
 
 
 def test_memory_does_not_grow_with_the_file(serve: Callable[..., Served], tmp_path: Path) -> None:

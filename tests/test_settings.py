@@ -47,6 +47,15 @@ def test_places_for_uploads_follow_the_threads() -> None:
         ({"BODY_TIMEOUT": "-1"}, "BODY_TIMEOUT is '-1': expected an integer from 1 to 86400"),
         ({"API_TOKEN": ""}, TOKEN),
         ({"API_TOKEN": "short"}, TOKEN),
+        ({"API_TOKEN": "correct-horse-battery", "API_READ_TOKEN": "short"}, TOKEN.replace("API_", "API_READ_")),
+        (
+            {"API_READ_TOKEN": "correct-horse-battery"},
+            "API_READ_TOKEN needs an API_TOKEN beside it, which is another one",
+        ),
+        (
+            {"API_TOKEN": "correct-horse-battery", "API_READ_TOKEN": "correct-horse-battery"},
+            "API_READ_TOKEN needs an API_TOKEN beside it, which is another one",
+        ),
         ({"API_TOKEN": "with a blank in it, long"}, TOKEN),
         ({"HOST": "0.0.0.0"}, f"Listening on 0.0.0.0 {ADDRESS}"),
         ({"HOST": "loadbay.example"}, f"Listening on loadbay.example {ADDRESS}"),
