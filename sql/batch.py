@@ -25,12 +25,8 @@ class Connection(Protocol):
         """
 
 
-def nothing() -> None:
-    """Do nothing meanwhile."""
-
-
 def store(
-    connection: Connection, table: Table, rows: Mapping[int, Row], meanwhile: Callable[[], None] = nothing
+    connection: Connection, table: Table, rows: Mapping[int, Row], meanwhile: Callable[[], None]
 ) -> dict[int, Row]:
     """Insert a batch of rows by id, and return those that were stored under these ids before.
 

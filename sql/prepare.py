@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from sql.batch import Row, list_of, nothing, unknown
+from sql.batch import Row, list_of, unknown
 from sql.errors import IdsTaken, RowsLost, StartRefused, StatementRefused
 from sql.statements import Statement
 from sql.stats import Report
@@ -77,7 +77,7 @@ class _RolledBack(Exception):
 
 def _insert_and_roll_back(connection: Any, table: Table, rows: list[Row]) -> None:
     """Raise StartRefused unless the rows come out as they went in; where the table's rules refuse one, nobody knows."""
-    inserted = connection.insert_rows(table, rows, nothing)
+    inserted = connection.insert_rows(table, rows, lambda: None)
     found = connection.select(table.statements["stored"], list_of(connection, [row[0] for row in rows])).rows
     if inserted == len(rows) and sorted(found) != rows:
         names = ", ".join(column.name for column in table.columns)
