@@ -3,13 +3,15 @@
 import os
 from typing import Any
 
+from handlers.worker import Worker
 from service import check_listening, read_settings
 
 settings = read_settings(os.environ)
+Worker.head_timeout, Worker.send_timeout = settings.head_timeout, settings.send_timeout
 
 wsgi_app = "service:app()"
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
-worker_class = "gthread"
+worker_class = Worker
 workers = settings.workers
 threads = settings.threads
 preload_app = True  # a bad .sql file ends the start at once, and the tables are created by one process

@@ -12,6 +12,7 @@ from handlers.access import LoopbackAccess, TokenAccess, is_loopback
 from handlers.headers import Headers
 from handlers.health import Health
 from handlers.json import dumps
+from handlers.places import Places
 from handlers.problems import answer_errors
 from handlers.root import Root
 from handlers.stats import ReportAnswer, Reports
@@ -63,10 +64,13 @@ class Settings:
     workers: int
     threads: int
     uploads_max: int
+    exports_max: int
     upload_bytes_max: int
     busy_timeout: int
     pool_size: int
+    head_timeout: int
     body_timeout: int
+    send_timeout: int
     api_token: str | None
     api_read_token: str | None
     options: Options
@@ -87,7 +91,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             raise SystemExit(f"{name} is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -")
         return text
 
-    threads = integer("THREADS", 24, 2, 256)
+    threads = integer("THREADS", 24, 3, 256)
+    uploads_max = integer("UPLOADS_MAX", min(threads * 2 // 3, threads - 2), 1, threads - 2)
+    exports_max = integer("EXPORTS_MAX", max(1, (threads - uploads_max) // 2), 1, threads - uploads_max - 1)
     settings = Settings(
         database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
         reports_database_url=environ.get("REPORTS_DATABASE_URL"),
@@ -95,11 +101,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=integer("PORT", 8000, 1, 65535),
         workers=integer("WEB_CONCURRENCY", 2, 1, 256),
         threads=threads,
-        uploads_max=integer("UPLOADS_MAX", max(1, threads * 2 // 3), 1, threads - 1),
+        uploads_max=uploads_max,
+        exports_max=exports_max,
         upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
         busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
         pool_size=integer("POOL_SIZE", 8, 0, 256),
+        head_timeout=integer("HEAD_TIMEOUT", 10, 1, 3600),
         body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
+        send_timeout=integer("SEND_TIMEOUT", 60, 1, 86400),
         api_token=token("API_TOKEN"),
         api_read_token=token("API_READ_TOKEN"),
         options=Options(
@@ -126,15 +135,17 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app = falcon.App(middleware=[Headers(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
     app.add_route("/", Root(URLS))
-    limits = (settings.uploads_max, settings.upload_bytes_max, settings.body_timeout)
-    app.add_route("/upload/{table}", Upload(database, settings.options, *limits))
+    uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX")
+    exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")
+    limits = (settings.upload_bytes_max, settings.body_timeout)
+    app.add_route("/upload/{table}", Upload(database, settings.options, uploads, *limits))
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
-    app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database))
+    app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database, exports))
     app.add_route("/stats", Reports(replica or database))
     app.add_route("/stats/{report}", ReportAnswer(replica or database))
     app.add_route("/tables", Tables(database))
-    app.add_route("/tables/{table}.csv", TableFile(database))
+    app.add_route("/tables/{table}.csv", TableFile(database, exports))
     app.add_route("/health", Health(database, replica))
     answer_errors(app, ERRORS)
     return app

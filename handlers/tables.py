@@ -1,11 +1,12 @@
 """GET /tables and /tables/{table}.csv: what tables there are, and their rows as a file that uploads again."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import falcon
 from falcon import Request, Response
 
 from handlers.csv import CSV, csv_lines
+from handlers.places import Places
 from handlers.query import read_query
 from sql import Database
 from sql.tables import Table
@@ -29,14 +30,15 @@ class Tables:
 
 
 class TableFile:
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, places: Places):
         self.database = database
+        self.places = places
 
     def on_get(self, req: Request, resp: Response, table: str) -> None:
         read_query(req, {})
         found = find_table(self.database, table)
         resp.content_type = CSV
-        resp.stream = _lines(self.database, found)
+        resp.stream = self.places.stream(_lines(self.database, found))
 
 
 def find_table(database: Database, name: str) -> Table:
@@ -46,7 +48,7 @@ def find_table(database: Database, name: str) -> Table:
     return database.tables[name]
 
 
-def _lines(database: Database, table: Table) -> Iterator[bytes]:
+def _lines(database: Database, table: Table) -> Generator[bytes]:
     yield csv_lines([[column.name for column in table.columns]])
     for page in database.pages(table):
         yield csv_lines(page)

@@ -1,13 +1,14 @@
 """GET /uploads, /uploads/{upload_id} and its rejects.csv: the ledger, newest first, and the refused rows."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import falcon
 from falcon import Request, Response
 
 from handlers.csv import CSV, csv_lines
+from handlers.places import Places
 from handlers.query import between, read_query
 from rows.kept import COLUMNS
 from sql import Database
@@ -40,15 +41,16 @@ class UploadEntry:
 class Rejects:
     """GET /uploads/{upload_id}/rejects.csv: the file again, just its refused rows, with what is wrong behind each."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, places: Places):
         self.database = database
+        self.places = places
 
     def on_get(self, req: Request, resp: Response, upload_id: str) -> None:
         read_query(req, {})
         with self.database.connection() as connection:
             upload = find_upload(self.database, connection, upload_id)
         resp.content_type = CSV
-        resp.stream = _rejects(self.database, upload)
+        resp.stream = self.places.stream(_rejects(self.database, upload))
 
 
 def find_upload(database: Database, connection: Connection, upload_id: str) -> dict[str, Any]:
@@ -62,7 +64,7 @@ def find_upload(database: Database, connection: Connection, upload_id: str) -> d
     return upload
 
 
-def _rejects(database: Database, upload: dict[str, Any]) -> Iterator[bytes]:
+def _rejects(database: Database, upload: dict[str, Any]) -> Generator[bytes]:
     """Yield the refused rows of an upload as CSV with its delimiter, each page in a short read of its own.
 
     A byte order mark keeps them UTF-8 where they are sent again with the ?encoding= of the file that was sent.

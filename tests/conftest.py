@@ -180,6 +180,16 @@ class Served:
         with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
             return json.load(answer)
 
+    def status(self, path: str, timeout: float = 30) -> int:
+        """Return the status of the answer at a path."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
+                answer.read()
+                return answer.status
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
     def upload(self, table: str, body: bytes, timeout: float = 120) -> tuple[int, dict[str, Any]]:
         """Send a file, and return the status and the answer."""
         request = urllib.request.Request(f"{self.url}/upload/{table}", body, {"Content-Type": "text/csv"})

@@ -87,7 +87,7 @@ def test_broken_transfer_stores_nothing(
 
 
 def test_slow_body_is_ended_and_others_are_answered_meanwhile(serve: Callable[..., Served]) -> None:
-    served = serve(WEB_CONCURRENCY="1", THREADS="2", UPLOADS_MAX="1", BODY_TIMEOUT="2").wait()
+    served = serve(WEB_CONCURRENCY="1", THREADS="3", BODY_TIMEOUT="2").wait()
     headers = ["Content-Type: text/csv", "Content-Length: 100"]
     with ThreadPoolExecutor() as pool:
         slow = pool.submit(send, served, b"1,a\n", *headers, end=False)

@@ -1,0 +1,50 @@
+"""Places for what may hold a thread for long, so that the other threads keep answering."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+import falcon
+
+from handlers.problems import Problem
+
+
+class Places:
+    """So many places for one kind of request, and the setting that gives their number."""
+
+    def __init__(self, number: int, kind: str, setting: str):
+        self._free = BoundedSemaphore(number)
+        self._sentence = f"all places for {kind} are taken ({setting}): try again later"
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place for the block, or answer 503 if all are taken."""
+        self._take()
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def stream(self, pieces: Generator[bytes]) -> "Stream":
+        """Return the pieces of an answer, which holds a place until it is sent, or answer 503 if all are taken."""
+        self._take()
+        return Stream(pieces, self._free.release)
+
+    def _take(self) -> None:
+        if not self._free.acquire(blocking=False):
+            raise Problem(falcon.HTTP_503, self._sentence)
+
+
+class Stream:
+    """The pieces of an answer, which the server closes whether or not it has sent them (PEP 3333)."""
+
+    def __init__(self, pieces: Generator[bytes], done: Callable[[], None]):
+        self._pieces = pieces
+        self._done = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        self._pieces.close()
+        self._done()

@@ -1,0 +1,145 @@
+"""The worker that serves: gunicorn's threads, none of which a client holds by taking its time."""
+
+import errno
+import selectors
+import struct
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from socket import MSG_DONTWAIT, SHUT_WR, SO_SNDTIMEO, SOL_SOCKET
+from typing import Any, NamedTuple
+
+from gunicorn.util import write_error
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+HEAD_BYTES_MAX = 64 * 1024
+HEAD_END = b"\r\n\r\n"
+RECEIVE_BYTES = 64 * 1024
+
+LINGER_SECONDS = 2.0
+"""How long a connection is read from after its last answer, for the client to see that (RFC 9112, 9.6)."""
+
+UNREAD_BODY_SECONDS = 0.1
+"""How long the rest of a body that no one has read may take, for the connection to be used again."""
+
+
+class Wait(NamedTuple):
+    """Until when the loop waits for something from a client, and what it does then."""
+
+    deadline: float
+    then: "Callable[[TConn, float], None]"
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's threaded worker, whose loop waits for the heads of requests and for the ends of connections.
+
+    Gunicorn itself waits for a head in a thread, without an end, and for the end of a connection in the loop, while no
+    one else is served. Times are in seconds; gunicorn.conf.py sets them.
+    """
+
+    head_timeout: float
+    send_timeout: float
+
+    def __init__(self, *arguments: Any, **named: Any):
+        super().__init__(*arguments, **named)
+        self._waiting: dict[TConn, Wait] = {}
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Hand a connection to a thread once the head of its next request has come.
+
+        The system ends a send in which the client has taken nothing for send_timeout: socket(7), SO_SNDTIMEO.
+        """
+        if not conn.initialized:
+            conn.init()
+            conn.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, struct.pack("@ll", int(self.send_timeout), 0))
+        self._read_head(conn, time.monotonic() + self.head_timeout)
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        """Answer a request, and return whether the connection may be used again."""
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError as error:
+            raise BrokenPipeError(errno.EPIPE, "the client takes no more of the answer") from error
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Whether the connection may be used again, after the rest of a body, for which gunicorn waits 5 seconds."""
+        return keepalive and conn.parser.finish_body(deadline=time.monotonic() + UNREAD_BODY_SECONDS)
+
+    def finish_request(self, conn: TConn, done: "Future[bool]") -> None:
+        """Wait for the next request of a connection, or close it."""
+        if not done.cancelled() and not done.exception() and done.result():
+            super().finish_request(conn, done)
+        else:
+            self._close(conn)
+
+    def murder_pending(self) -> None:
+        """End what has waited too long, and at a stop what has not begun. Gunicorn calls this at least each second."""
+        now = time.monotonic()
+        for conn, (deadline, then) in list(self._waiting.items()):
+            is_head = then == self._read_head
+            has_begun = is_head and conn.parser.unreader.buf.getvalue()
+            if deadline < now and has_begun:
+                self._wait_no_more(conn)
+                self._refuse(conn, 408, "Request Timeout", f"The head took over {self.head_timeout} s (HEAD_TIMEOUT)")
+            elif deadline < now or (is_head and not has_begun and not self.alive):
+                self._wait_no_more(conn)
+                self._end(conn)
+
+    def _read_head(self, conn: TConn, deadline: float) -> None:
+        """Take what has come of a head, and hand the connection to a thread if that is all."""
+        piece = _receive(conn)
+        head = conn.parser.unreader.take_buffered() + (piece or b"")
+        conn.parser.unreader.unread(head)
+        if HEAD_END in head or piece == b"":
+            super().enqueue_req(conn)
+        elif len(head) > HEAD_BYTES_MAX:
+            self._refuse(conn, 431, "Request Header Fields Too Large", f"The head has over {HEAD_BYTES_MAX} bytes")
+        else:
+            self._wait(conn, deadline, self._read_head)
+
+    def _refuse(self, conn: TConn, status: int, reason: str, sentence: str) -> None:
+        """Answer a request whose head is of no use, in the form that gunicorn has for its own refusals."""
+        with suppress(OSError):
+            write_error(conn.sock, status, reason, sentence)
+        self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        """Say that no more is sent, and close the connection once the client has, or has had time to."""
+        with suppress(OSError):
+            conn.sock.shutdown(SHUT_WR)
+        self._drain(conn, time.monotonic() + LINGER_SECONDS)
+
+    def _drain(self, conn: TConn, deadline: float) -> None:
+        """Pass over what still comes."""
+        if _receive(conn) == b"":
+            self._end(conn)
+        else:
+            self._wait(conn, deadline, self._drain)
+
+    def _end(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def _wait(self, conn: TConn, deadline: float, then: Callable[[TConn, float], None]) -> None:
+        """Let the loop go on with `then` once something comes, until the deadline."""
+        self._waiting[conn] = Wait(deadline, then)
+        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: self._go_on(conn))
+
+    def _wait_no_more(self, conn: TConn) -> Wait:
+        self.poller.unregister(conn.sock)
+        return self._waiting.pop(conn)
+
+    def _go_on(self, conn: TConn) -> None:
+        wait = self._wait_no_more(conn)
+        wait.then(conn, wait.deadline)
+
+
+def _receive(conn: TConn) -> bytes | None:
+    """Return what has come, nothing where that is all, and None where nothing has come yet."""
+    try:
+        return conn.sock.recv(RECEIVE_BYTES, MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
