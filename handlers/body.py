@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from socket import SHUT_RD
+from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RD
 
 import falcon
 from gunicorn.http.errors import ParseException
@@ -13,6 +13,7 @@ from rows.file import FileTooLarge
 from rows.gzip import unpacked
 
 CHUNK_BYTES = 64 * 1024
+SURPLUS_BYTES = 64
 
 
 class Body:
@@ -28,6 +29,7 @@ class Body:
             )
         self.bytes_max = bytes_max if req.content_length is None else req.content_length
         self._stream = req.env["wsgi.input"]
+        self._socket = req.env.get("gunicorn.socket")
         self._length = req.content_length
         self._received = 0
 
@@ -50,9 +52,26 @@ class Body:
         return chunk
 
     def exhaust(self) -> None:
-        """Receive what is left, so that a transfer that breaks off is noticed behind a form that looks complete."""
+        """Receive what is left, so that a transfer that breaks off is noticed behind a form that looks complete.
+
+        Answers 400 where more has come than was announced: behind an upload a client waits for its answer before it
+        sends anything, as it is not idempotent (RFC 9112, 9.3.2), and an empty line means nothing (2.2).
+        """
         for _ in chunks_of(self.read):
             pass
+        if self._length is not None and self._surplus().strip(b"\r\n"):
+            raise falcon.HTTPBadRequest(
+                description=f"the body is longer than its Content-Length of {self._length} bytes; nothing is stored"
+            )
+
+    def _surplus(self) -> bytes:
+        """Return what has come behind the body, or some of it; nothing where no gunicorn serves."""
+        if self._socket is None:
+            return b""
+        surplus: bytes = self._stream.reader.unreader.buf.getvalue()
+        with suppress(OSError):
+            surplus += self._socket.recv(SURPLUS_BYTES, MSG_PEEK | MSG_DONTWAIT)
+        return surplus
 
 
 class Unpacked:

@@ -6,13 +6,16 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 import falcon
-from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler
+from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler, MultipartParseError
 
 from handlers.body import Body, Unpacked, chunks_of, deadline
 from rows.file import SPOOL_MEMORY_BYTES, File, spool
 
 FORM_BYTES_MAX = 64 * 1024
-"""A form may hold this much around its file: boundaries, headers, other fields."""
+"""A form may hold this much around its file: boundaries and headers."""
+
+PART_HEADERS_BYTES_MAX = 8192
+"""So long may the headers of a part be together, its file's name among them."""
 
 
 @contextmanager
@@ -45,11 +48,23 @@ def receive(req: falcon.Request, upload_bytes_max: int, body_timeout: float) -> 
 
 def _parts(req: falcon.Request, body: Body | Unpacked) -> MultipartForm:
     """Return the form's parts (RFC 7578). Falcon asks for a length: without one, for the most there may be."""
-    return MultipartFormHandler().deserialize(body, req.content_type, body.bytes_max)
+    handler = MultipartFormHandler()
+    handler.parse_options.max_body_part_headers_size = PART_HEADERS_BYTES_MAX
+    return handler.deserialize(body, req.content_type, body.bytes_max)
 
 
 def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> File:
     """Return the file in the form's one part `file`."""
+    try:
+        return _file_in(parts, stream, upload_bytes_max)
+    except MultipartParseError as error:
+        raise falcon.HTTPBadRequest(
+            description=f"the form is malformed: {error.description}; expected one part `file` between boundaries, "
+            f"with headers of at most {PART_HEADERS_BYTES_MAX} bytes (RFC 7578)"
+        ) from error
+
+
+def _file_in(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> File:
     file = None
     for part in parts:
         name, file_name = _names(part)
@@ -57,6 +72,8 @@ def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> 
             raise falcon.HTTPBadRequest(
                 description=f"the form has a part {name!r}: expected the one part `file`; options go into the query"
             )
+        if part.content_type.startswith("multipart/"):
+            raise falcon.HTTPBadRequest(description=f"the part `file` is {part.content_type}: expected a CSV file")
         if file:
             raise falcon.HTTPBadRequest(description="the form has two parts `file`: send one file a request")
         file = spool(chunks_of(part.stream.read), stream, file_name, upload_bytes_max)

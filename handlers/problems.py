@@ -1,6 +1,5 @@
 """Errors as application/problem+json (RFC 9457): ours and Falcon's alike, in one shape."""
 
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ import falcon
 from falcon import App, HTTPError, Request, Response
 
 from handlers.json import stream
+from handlers.log import places_of
 from rows.load import LoadRefused, LoadStopped
 
 RETRY_SECONDS = 5
@@ -38,26 +38,35 @@ def answer_errors(app: App, statuses: Mapping[type[Exception], str]) -> None:
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
         status = status_of(error.__cause__)
         if status is None:
-            request_id = resp.get_header("X-Request-ID")
-            req.log_error(f"request_id {request_id}\n{''.join(traceback.format_exception(error))}")
+            log(req, resp, error)
         detail = str(error.__cause__) if status else FAILED
         raise Problem(status or falcon.HTTP_500, detail, error.account.as_dict())
+
+    def answer_failure(req: Request, resp: Response, error: Exception, params: Any) -> None:
+        log(req, resp, error)
+        raise Problem(falcon.HTTP_500, FAILED)
+
+    def log(req: Request, resp: Response, error: Exception) -> None:
+        req.log_error(f"request_id {resp.get_header('X-Request-ID')}\n{places_of(error)}")
 
     for kind in statuses:
         app.add_error_handler(kind, answer)
     app.add_error_handler(LoadRefused, answer_refused)
     app.add_error_handler(LoadStopped, answer_stopped)
+    app.add_error_handler(Exception, answer_failure)
     app.set_error_serializer(_write)
 
 
+def problem(status: str, detail: str) -> dict[str, Any]:
+    """Return the members that every error has; the status is a line such as `404 Not Found`."""
+    code, _, title = status.partition(" ")
+    return {"title": title, "status": int(code), "detail": detail}
+
+
 def _write(req: Request, resp: Response, error: HTTPError) -> None:
-    problem = {
-        "title": (error.title or "").removeprefix(f"{error.status_code} "),
-        "status": error.status_code,
-        "detail": error.description or _detail(req, error),
-    }
+    members = problem(falcon.code_to_http_status(error.status), error.description or _detail(req, error))
     resp.content_type = "application/problem+json"
-    resp.stream = stream(problem | dict(getattr(error, "members", {})))
+    resp.stream = stream(members | dict(getattr(error, "members", {})))
 
 
 def _detail(req: Request, error: HTTPError) -> str:

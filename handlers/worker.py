@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from socket import MSG_DONTWAIT, SHUT_WR, SO_SNDTIMEO, SOL_SOCKET
+from socket import MSG_DONTWAIT, SHUT_WR, SO_SNDTIMEO, SOL_SOCKET, socket
 from typing import Any, NamedTuple
 
-from gunicorn.util import write_error
+import falcon
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from handlers.malformed import fault_of, refuse
 
 HEAD_BYTES_MAX = 64 * 1024
 HEAD_END = b"\r\n\r\n"
@@ -64,7 +67,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         """Whether the connection may be used again, after the rest of a body, for which gunicorn waits 5 seconds."""
-        return keepalive and conn.parser.finish_body(deadline=time.monotonic() + UNREAD_BODY_SECONDS)
+        try:
+            return keepalive and conn.parser.finish_body(deadline=time.monotonic() + UNREAD_BODY_SECONDS)
+        except ParseException:
+            return False
+
+    def handle_error(self, req: Any, client: socket, addr: tuple[str, int] | str, exc: Exception) -> None:
+        """Answer what gunicorn's parser refuses, and what goes wrong before anything of an answer is sent."""
+        status, detail = fault_of(exc, self.cfg)
+        if status == falcon.HTTP_500:
+            self.log.exception("a request failed")
+        refuse(client, addr, status, detail, self.log)
 
     def finish_request(self, conn: TConn, done: "Future[bool]") -> None:
         """Wait for the next request of a connection, or close it."""
@@ -81,7 +94,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             has_begun = is_head and conn.parser.unreader.buf.getvalue()
             if deadline < now and has_begun:
                 self._wait_no_more(conn)
-                self._refuse(conn, 408, "Request Timeout", f"The head took over {self.head_timeout} s (HEAD_TIMEOUT)")
+                self._refuse(conn, falcon.HTTP_408, f"the head took over {self.head_timeout} s (HEAD_TIMEOUT)")
             elif deadline < now or (is_head and not has_begun and not self.alive):
                 self._wait_no_more(conn)
                 self._end(conn)
@@ -94,14 +107,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if HEAD_END in head or piece == b"":
             super().enqueue_req(conn)
         elif len(head) > HEAD_BYTES_MAX:
-            self._refuse(conn, 431, "Request Header Fields Too Large", f"The head has over {HEAD_BYTES_MAX} bytes")
+            self._refuse(conn, falcon.HTTP_431, f"the head of the request has over {HEAD_BYTES_MAX} bytes")
         else:
             self._wait(conn, deadline, self._read_head)
 
-    def _refuse(self, conn: TConn, status: int, reason: str, sentence: str) -> None:
-        """Answer a request whose head is of no use, in the form that gunicorn has for its own refusals."""
-        with suppress(OSError):
-            write_error(conn.sock, status, reason, sentence)
+    def _refuse(self, conn: TConn, status: str, detail: str) -> None:
+        """Answer a request whose head is of no use."""
+        refuse(conn.sock, conn.client, status, detail, self.log)
         self._close(conn)
 
     def _close(self, conn: TConn) -> None:

@@ -83,56 +83,6 @@ def test_body_that_is_neither_form_nor_csv_is_refused(client: Client, kind: str)
     assert answer["detail"].startswith(f"the body is {kind}: expected multipart/form-data")
 
 
-def form(*parts: tuple[str, bytes]) -> bytes:
-    return b"".join(b"--b\r\n" + head.encode() + b"\r\n\r\n" + body + b"\r\n" for head, body in parts) + b"--b--\r\n"
-
-
-FILE = 'Content-Disposition: form-data; name="file"; filename="jobs.csv"'
-
-
-@pytest.mark.parametrize(
-    ("body", "detail"),
-    [
-        pytest.param(form(), "the form has no part `file`", id="no part"),
-        pytest.param(
-            form(('Content-Disposition: form-data; name="files"', b"1,a")),
-            "the form has a part 'files': expected the one part `file`; options go into the query",
-            id="another name",
-        ),
-        pytest.param(
-            form((FILE, b"1,a"), (FILE, b"2,b")), "the form has two parts `file`: send one file a request", id="two"
-        ),
-        pytest.param(form((FILE, b"1,a"))[:-8], "unexpected form structure", id="no end"),
-        pytest.param(b"1,a\n", "unexpected form structure", id="no form at all"),
-        pytest.param(b"", "unexpected form structure", id="empty"),
-        pytest.param(
-            b'--b\r\nContent-Disposition: form-data; name="f\xff"\r\n\r\n1,a\r\n--b--\r\n',
-            "the headers of a part of the form are no UTF-8",
-            id="name that is no UTF-8",
-        ),
-        pytest.param(
-            form(("Content-Disposition: form-data; name=file; filename*=unicode_escape''%5Cud800", b"1,a")),
-            "the headers of a part of the form are no UTF-8",
-            id="file name with a lone surrogate",
-        ),
-        pytest.param(
-            form((FILE.replace("jobs", "\0"), b"1,a")), "the file's name has a NUL character", id="file name with a NUL"
-        ),
-    ],
-)
-def test_malformed_form_stores_nothing(client: Client, body: bytes, detail: str) -> None:
-    answer = client.post("jobs", body, status=400, Content_Type="multipart/form-data; boundary=b")
-
-    assert answer["detail"] == detail
-    assert client.get("/uploads") == []
-
-
-def test_form_without_a_boundary_is_refused(client: Client) -> None:
-    answer = client.post("jobs", form((FILE, b"1,a")), status=400, Content_Type="multipart/form-data")
-
-    assert "boundary" in answer["detail"]
-
-
 @pytest.mark.parametrize(("size", "status"), [(100, 200), (101, 413)])
 def test_file_past_the_limit_stores_nothing(settings: dict[str, str], size: int, status: int) -> None:
     client = start_client(settings | {"MAX_UPLOAD_BYTES": "100"})

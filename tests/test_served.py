@@ -71,6 +71,9 @@ def test_chunked_body_is_loaded_like_one_with_a_length(serve: Callable[..., Serv
         pytest.param(b"zz\r\n1,a\n", ["Transfer-Encoding: chunked", "Content-Type: text/csv"], 400, "the body broke off, or its chunks are malformed", id="no chunk size"),
         pytest.param(b"", ["Content-Type: text/csv"], 411, "the body has neither a Content-Length nor chunks", id="no length"),
         pytest.param(b"", [f"Content-Type: {FORM_TYPE}"], 411, "the body has neither a Content-Length nor chunks", id="form without a length"),
+        pytest.param(b"1,a\n2,b\n", ["Content-Length: 6", "Content-Type: text/csv"], 400, "the body is longer than its Content-Length of 6 bytes; nothing is stored", id="bare and longer"),
+        pytest.param(b"1,a\n" * 50_000 + b"2,b\n", ["Content-Length: 200000", "Content-Type: text/csv"], 400, "the body is longer than its Content-Length of 200000 bytes; nothing is stored", id="bare and longer by a record"),
+        pytest.param(FORM + b"x" * 100_000, [f"Content-Length: {len(FORM)}", f"Content-Type: {FORM_TYPE}"], 400, f"the body is longer than its Content-Length of {len(FORM)} bytes; nothing is stored", id="form and longer"),
         pytest.param(b"", [], 415, None, id="nothing at all"),
     ],
 )  # fmt: skip
@@ -84,6 +87,12 @@ def test_broken_transfer_stores_nothing(
     assert answered == status
     assert detail in (None, answer["detail"])
     assert served.get("/uploads") == []
+
+
+def test_empty_line_behind_a_body_means_nothing(serve: Callable[..., Served]) -> None:
+    served = serve().wait()
+
+    assert send(served, b"1,a\n\r\n", "Content-Type: text/csv", "Content-Length: 4")[0] == 200
 
 
 def test_slow_body_is_ended_and_others_are_answered_meanwhile(serve: Callable[..., Served]) -> None:
@@ -189,16 +198,39 @@ def test_log_has_one_line_a_request_with_the_id_of_its_answer(serve: Callable[..
     printed = served.stop()
 
     lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    found = [(line["request_id"], line["method"], line["path"], line["status"]) for line in lines[-3:]]
-    assert found == [
-        (given[0], "POST", "/upload/hired_employees", 422),
-        ("from-a-proxy.1", "GET", "/stats/no%0Asuch%22thing", 404),
-        (given[2], "GET", "/uploads", 200),
-    ]
-    assert len({*given}) == 3
+    found = {
+        line["request_id"]: (line["method"], line["path"], line["status"], line["content_length"])
+        for line in lines
+        if line["path"] != "/health"
+    }
+    assert found == {
+        given[0]: ("POST", "/upload/hired_employees", 422, str(len(body))),
+        "from-a-proxy.1": ("GET", "/stats/no%0Asuch%22thing", 404, None),
+        given[2]: ("GET", "/uploads", 200, None),
+    }
     assert re.fullmatch("[0-9a-f]{32}", given[2])
-    assert [line["content_length"] for line in lines[-3:]] == [str(len(body)), None, None]
     assert all(secret not in printed for secret in (token, "Ana", "Secret"))
+
+
+TRIGGER = """
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no % here'', NEW.job; END';
+CREATE TRIGGER fail BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION fail()
+"""
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_failure_is_logged_without_what_the_row_holds(
+    serve: Callable[..., Served], server: Server, settings: dict[str, str]
+) -> None:
+    served = serve().wait()
+    server.execute(settings["DATABASE_URL"], TRIGGER)
+
+    status, answer = served.upload("jobs", b"1,Ana Secret\n")
+    printed = served.stop()
+
+    assert (status, answer["detail"], answer["inserted"]) == (500, "the service failed; its log says how", 0)
+    assert "psycopg.errors.RaiseException" in printed
+    assert "Secret" not in printed + str(answer)
 
 
 def test_memory_does_not_grow_with_the_file(serve: Callable[..., Served], tmp_path: Path) -> None:
