@@ -26,7 +26,7 @@ from rows.load import BatchesLost
 from rows.options import Options
 from rows.text import EncodingRefused
 from sql import Database, Replica, open_database, open_replica
-from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused
+from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused, TooManyRows
 
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
@@ -45,6 +45,7 @@ ERRORS = {
     EncodingRefused: falcon.HTTP_422,
     HeaderRefused: falcon.HTTP_422,
     RowsLost: falcon.HTTP_422,
+    TooManyRows: falcon.HTTP_422,
     FileTooLarge: falcon.HTTP_413,
     BatchesLost: falcon.HTTP_503,
     DatabaseUnavailable: falcon.HTTP_503,
@@ -66,6 +67,7 @@ class Settings:
     uploads_max: int
     exports_max: int
     upload_bytes_max: int
+    report_rows_max: int
     busy_timeout: int
     pool_size: int
     head_timeout: int
@@ -104,6 +106,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         uploads_max=uploads_max,
         exports_max=exports_max,
         upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
+        report_rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),
         busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
         pool_size=integer("POOL_SIZE", 8, 0, 256),
         head_timeout=integer("HEAD_TIMEOUT", 10, 1, 3600),
@@ -143,7 +146,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
     app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database, exports))
     app.add_route("/stats", Reports(replica or database))
-    app.add_route("/stats/{report}", ReportAnswer(replica or database))
+    app.add_route("/stats/{report}", ReportAnswer(replica or database, settings.report_rows_max))
     app.add_route("/tables", Tables(database))
     app.add_route("/tables/{table}.csv", TableFile(database, exports))
     app.add_route("/health", Health(database, replica))

@@ -32,8 +32,9 @@ class Reports:
 
 
 class ReportAnswer:
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, rows_max: int):
         self.database = database
+        self.rows_max = rows_max
         self.answers = Answers()
 
     def on_get(self, req: Request, resp: Response, report: str) -> None:
@@ -42,7 +43,7 @@ class ReportAnswer:
         answer = self.answers.get(
             (found.name, media_type, frozenset(parameters.items())),
             lambda: self.database.version(found),
-            lambda: RENDERERS[media_type](self.database.run(found, parameters)),
+            lambda: RENDERERS[media_type](self.database.run(found, parameters, self.rows_max)),
         )
         resp.etag = answer.etag
         resp.set_headers({"Cache-Control": "private, no-cache", "Vary": "Accept"})

@@ -104,10 +104,10 @@ class Database:
             yield page
             after = page[-1]["line"]
 
-    def run(self, report: Report, parameters: Mapping[str, Any]) -> Result:
-        """Return the report's answer; parameters has a value for each that it declares."""
+    def run(self, report: Report, parameters: Mapping[str, Any], rows_max: int) -> Result:
+        """Return the report's answer; parameters has a value for each that it declares. Raises TooManyRows."""
         with self.connection() as connection:
-            return connection.select(report.statement, parameters)
+            return connection.select_at_most(rows_max, report.statement, parameters)
 
     def version(self, report: Report) -> Hashable:
         """Return what changes whenever the report's answer may have changed; None where nothing says so."""

@@ -21,6 +21,10 @@ class RowsLost(Exception):
     """The database stored fewer rows of a batch than it was given, so the batch was rolled back."""
 
 
+class TooManyRows(Exception):
+    """A statement gives more rows than an answer may have."""
+
+
 class StatementRefused(Exception):
     """The database does not take a statement."""
 

@@ -1,11 +1,11 @@
 """The .sql files of a folder: one statement each, called by the file's name, documented by its heading comment."""
 
-from collections.abc import Collection
-from itertools import takewhile
+from collections.abc import Collection, Iterable
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sql.errors import StartRefused
+from sql.errors import StartRefused, TooManyRows
 
 
 class Statement(NamedTuple):
@@ -25,6 +25,14 @@ class Result(NamedTuple):
 
     def dicts(self) -> list[dict[str, Any]]:
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+
+def at_most(rows_max: int, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return the rows. Raises TooManyRows, and reads no further, where there are over rows_max of them."""
+    found = list(islice(rows, rows_max + 1))
+    if len(found) > rows_max:
+        raise TooManyRows(f"the answer has over {rows_max} rows (REPORT_ROWS_MAX): ask for fewer by its parameters")
+    return found
 
 
 def read_statements(folder: Path) -> dict[str, Statement]:

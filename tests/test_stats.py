@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Client
+from conftest import PROJECT, Client, start_client
 
 CASES = Path(__file__).parent / "stats"
 
@@ -61,3 +61,20 @@ def test_report_as_json(client: Client, query: str, accept: str) -> None:
 
 def test_empty_report_as_csv_still_has_its_header(client: Client) -> None:
     assert client.app.get("/stats/top-departments-hired?format=csv").body == b"id,department,hired\r\n"
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_report_with_too_many_rows_is_refused(settings: dict[str, str], form: str) -> None:
+    client = start_client(settings | {"REPORT_ROWS_MAX": "2"})
+    client.upload("departments", "1,a\n2,b\n3,c\n4,d\n")
+    client.upload("hired_employees", "1,x,2021-01-01,1,1\n2,x,2021-01-01,2,1\n3,x,2020-01-01,3,1\n")
+    url = f"/stats/top-departments-hired?format={form}"
+    within = client.app.get(url)
+
+    client.upload("departments", "5,e\n6,f\n")
+    client.upload("hired_employees", "4,x,2021-01-01,3,1\n")
+    beyond = client.get(url, status=422)
+
+    assert within.text.count("1") >= 2
+    assert beyond["detail"] == "the answer has over 2 rows (REPORT_ROWS_MAX): ask for fewer by its parameters"
+    assert len(client.rows("departments")) == 6

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import pymysql
 from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.converters import conversions, escape_string
+from pymysql.cursors import SSCursor
 
 from sql.batch import rows_lost
 from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, UrlRefused
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
-from sql.statements import Result, Statement
+from sql.statements import Result, Statement, at_most
 from sql.tables import Table
 from sql.url import Host, read_url
 
@@ -233,6 +234,12 @@ class Connection:
         with self._named_errors(), self._connection.cursor() as cursor:
             cursor.execute(statement.text, parameters)
             return Result([column[0] for column in cursor.description or ()], list(cursor.fetchall()))
+
+    def select_at_most(self, rows_max: int, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, and hold no more than rows_max rows. Raises TooManyRows."""
+        with self._named_errors(), self._connection.cursor(SSCursor) as cursor:
+            cursor.execute(statement.text, parameters)
+            return Result([column[0] for column in cursor.description or ()], at_most(rows_max, cursor))
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""

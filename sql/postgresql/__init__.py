@@ -18,7 +18,7 @@ from sql.batch import rows_lost
 from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, UrlRefused
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
-from sql.statements import Result, Statement
+from sql.statements import Result, Statement, at_most
 from sql.tables import Table
 
 TYPES = {"bigint": "integer", "text": "text", "timestamp with time zone": "timestamp"}
@@ -28,9 +28,12 @@ SESSION = """
 SET TIME ZONE 'UTC';
 SET DateStyle = 'ISO';
 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SET cursor_tuple_fraction = 1;
 SET lock_timeout = {lock_wait_ms}
 """
-"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago."""
+"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago; a report is
+read to its end.
+"""
 
 KEEPALIVE = {
     "keepalives_idle": 15,
@@ -151,6 +154,13 @@ class Connection:
         with self._named_errors():
             cursor = self._connection.execute(statement.text.encode(), parameters)
             return Result([column.name for column in cursor.description or ()], cursor.fetchall())
+
+    def select_at_most(self, rows_max: int, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, and hold no more than rows_max rows. Raises TooManyRows."""
+        with self._named_errors(), self._connection.transaction(), self._connection.cursor("report") as cursor:
+            cursor.execute(statement.text.encode(), parameters)
+            rows = cursor.fetchmany(rows_max + 1)
+            return Result([column.name for column in cursor.description or ()], at_most(rows_max, rows))
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from sql.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, StatementRefused, UrlRefused
 from sql.pool import Pool
-from sql.statements import Result, Statement
+from sql.statements import Result, Statement, at_most
 from sql.tables import Table
 
 TYPES = {"integer": "integer", "bigint": "integer", "text": "text", "timestamp": "timestamp"}
@@ -126,6 +126,12 @@ class Connection:
         with _named_errors():
             cursor = self._connection.execute(statement.text, parameters)
             return Result([column[0] for column in cursor.description], cursor.fetchall())
+
+    def select_at_most(self, rows_max: int, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, and hold no more than rows_max rows. Raises TooManyRows."""
+        with _named_errors():
+            cursor = self._connection.execute(statement.text, parameters)
+            return Result([column[0] for column in cursor.description], at_most(rows_max, cursor))
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""
