@@ -13,6 +13,9 @@ demo: .venv/run  ## send the example files to a throwaway service and print its 
 test: .venv/test  ## install what the tests need, and run them all
 	.venv/bin/pytest -n auto
 
+faults: .venv/test  ## try faults, load and hostile input at length, print the table and keep it in docs/faults.md
+	FAULTS_LONG=1 .venv/bin/pytest -n auto -m proves
+
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
 	.venv/bin/pytest -n auto -m cluster
 
@@ -26,6 +29,11 @@ lint: .venv/test  ## check the code's form and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+audit: .venv/run  ## ask PyPI for known weaknesses of what the service needs
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	.venv/audit/bin/pip-audit --strict --requirement requirements.txt
 
 clean:  ## remove what these targets made
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
@@ -44,4 +52,4 @@ clean:  ## remove what these targets made
 	.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test test-cluster cluster bench lint clean
+.PHONY: help run demo test faults test-cluster cluster bench lint audit clean

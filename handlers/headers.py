@@ -8,12 +8,18 @@ from falcon import Request, Response
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What is taken over from a client or a proxy that has numbered the request."""
 
-ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-"""Browsers are not to guess at types, nor caches to keep what is about people (RFC 9111, 5.2.2.5)."""
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Browsers are not to guess at types, nor to run or frame anything, nor caches to keep what is about people (RFC 9111,
+5.2.2.5), unless an answer itself says otherwise.
+"""
 
 
 class Headers:
-    """Names each request, and gives each answer what ALWAYS has; a report has a Cache-Control of its own."""
+    """Names each request, and gives each answer what ALWAYS has."""
 
     def process_request(self, req: Request, resp: Response) -> None:
         sent = req.get_header("X-Request-ID", default="")

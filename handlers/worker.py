@@ -1,6 +1,7 @@
 """The worker that serves: gunicorn's threads, none of which a client holds by taking its time."""
 
 import errno
+import os
 import selectors
 import struct
 import time
@@ -47,6 +48,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *arguments: Any, **named: Any):
         super().__init__(*arguments, **named)
         self._waiting: dict[TConn, Wait] = {}
+
+    def run(self) -> None:
+        """Serve until told to stop. What goes on for longer than graceful_timeout ends then, with the process.
+
+        Python itself would wait for the threads that load files, in a process that starts no further ones.
+        """
+        super().run()
+        if self.nr_conns:
+            self.log.warning("%s connections were cut off at the end of graceful_timeout", self.nr_conns)
+            os._exit(0)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Hand a connection to a thread once the head of its next request has come.

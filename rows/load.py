@@ -73,7 +73,7 @@ def load(file: File, table: "Table", options: Options, database: "Database") -> 
             try:
                 if isinstance(error, BatchesLost):
                     account.fall_back(error.counts or Counts())
-                if isinstance(error, (BatchesLost, *database.data_errors)):
+                if isinstance(error, (BatchesLost, *database.recorded_errors)):
                     work.stop(account.upload_id, str(error))
             finally:
                 raise LoadStopped(account) from error
@@ -103,9 +103,11 @@ class _Load(NamedTuple):
     database: "Database"
 
     def start(self) -> int:
-        """Begin the upload in the ledger, and return its number."""
+        """Begin the upload in the ledger, and return its number, which no crash gives to another upload."""
         entry = _entry(self.file, self.table, self.dialect, self.layout, self.options)
-        return self.database.transact(self.connection, partial(self.ledger.start, self.connection, **entry))
+        return self.database.transact(
+            self.connection, partial(self.ledger.start, self.connection, **entry), durable=True
+        )
 
     def by_batches(self, account: Account) -> None:
         """Store each batch in a transaction of its own, again those that the database confirmed and then lost."""
@@ -254,8 +256,8 @@ class Database(Protocol):
     @property
     def ledger(self) -> Any: ...
     @property
-    def data_errors(self) -> tuple[type[Exception], ...]:
-        """The errors that are about the rows, after which the ledger can be written."""
+    def recorded_errors(self) -> tuple[type[Exception], ...]:
+        """The errors that are recorded in the ledger as what ended an upload, if it can still be written."""
 
     def connection(self) -> AbstractContextManager[Any]: ...
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sql.batch import store, unknown
-from sql.errors import RowsLost
+from sql.errors import DatabaseFull, RowsLost
 from sql.ledger import NEWEST, Ledger
 from sql.pool import Pool
 from sql.prepare import create, prepare, prepare_report, prepare_table
@@ -29,8 +29,8 @@ class Database:
     Until it has answered once, `tables` and `reports` ask it anew and may raise DatabaseUnavailable.
     """
 
-    data_errors = (RowsLost,)
-    """What is raised for rows that a table's own rules refuse; the database itself is well."""
+    recorded_errors = (RowsLost, DatabaseFull)
+    """What ends an upload and leaves the database able, or perhaps able, to write that into the ledger."""
 
     def __init__(self, folder: Path, pool: Pool, types: Mapping[str, str], busy_timeout: float):
         self._pool = pool

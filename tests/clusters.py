@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pymysql
-from servers import START_SECONDS, MySQL, PostgreSQL, Throwaway, free_port
+from servers import START_SECONDS, MySQL, PostgreSQL, Throwaway, free_port, skip
 
 GALERA_PROVIDERS = ("/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so")
 
@@ -124,7 +124,7 @@ class Galera(Cluster, MySQL):
         programs = self.find_programs()
         providers = [path for path in GALERA_PROVIDERS if Path(path).exists()]
         if not programs or not providers or not shutil.which("rsync"):
-            self.skip(f"no Galera cluster: apt-get install {self.package}")
+            skip(f"no Galera cluster: apt-get install {self.package}")
         self._mariadbd, self._provider = programs[1], providers[0]
         self.make_nodes(3)
         self._ports = {node: [free_port() for _ in range(3)] for node in self.nodes}
@@ -204,7 +204,7 @@ class Replicated(Cluster, PostgreSQL):
     def start(self) -> None:
         programs = self.find_programs()
         if not programs:
-            self.skip(f"no PostgreSQL cluster: apt-get install {self.package}")
+            skip(f"no PostgreSQL cluster: apt-get install {self.package}")
         self._postgres = programs[1]
         self.make_nodes(2)
         self.primary, standby = self.nodes
@@ -249,9 +249,7 @@ class Replicated(Cluster, PostgreSQL):
             time.sleep(0.05)
 
     def _start(self, node: Node) -> None:
-        # What is kept in the data folder goes with it, also after a SIGKILL.
-        settings = (f"cluster_name={STANDBY}", "dynamic_shared_memory_type=mmap")
-        node.process = self.serve(self._postgres, node.folder, node.port, *settings)
+        node.process = self.serve(self._postgres, node.folder, node.port, f"cluster_name={STANDBY}")
         self.wait(node.process, f"postgresql://postgres@127.0.0.1:{node.port}/postgres")
 
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import faults
 import pytest
 import webtest
 from servers import SERVERS, Server, free_port
@@ -93,8 +96,34 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     server.stop()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line for each database that is missing what to install."""
+@pytest.fixture
+def rounds(record_property: Callable[[str, object], None]) -> Callable[[int, int], range]:
+    """What returns the rounds of a test, fewer or more, which count in the table of faults."""
+
+    def choose(short: int, long: int) -> range:
+        number = long if faults.LONG else short
+        record_property("rounds", number)
+        return range(number)
+
+    return choose
+
+
+LINES = pytest.StashKey[set[faults.Line]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    config.stash[LINES] = faults.lines_of(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of faults that were tried at length, keep it where none was left out, and say what is missing."""
+    if faults.LONG:
+        stats = terminalreporter.stats
+        table = faults.table([*stats.get("passed", []), *stats.get("failed", [])])
+        terminalreporter.write(table)
+        if config.args_source is not pytest.Config.ArgsSource.ARGS and not config.option.keyword:
+            faults.write(table)
     skipped = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
     for reason, tests in skipped.items():
         terminalreporter.write_line(f"{tests} tests were skipped: {reason.removeprefix('Skipped: ')}")
@@ -175,10 +204,14 @@ class Served:
                 time.sleep(0.05)
         raise AssertionError(f"the service did not start: {self.stop()}")
 
+    def read(self, path: str, timeout: float = 30) -> bytes:
+        """Return what is at a path."""
+        with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
+            return answer.read()
+
     def get(self, path: str, timeout: float = 30) -> Any:
         """Return the JSON at a path."""
-        with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
-            return json.load(answer)
+        return json.loads(self.read(path, timeout))
 
     def status(self, path: str, timeout: float = 30) -> int:
         """Return the status of the answer at a path."""
@@ -199,6 +232,20 @@ class Served:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, json.load(error)
+
+    @property
+    def workers(self) -> list[int]:
+        """The ids of the worker processes."""
+        master = self.process.pid
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+    def kill(self) -> None:
+        """End the service at once, all its processes: SIGKILL."""
+        workers = self.workers
+        self.process.kill()
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        self.process.wait()
 
     def stop(self) -> str:
         """End the service and return what it printed."""

@@ -25,8 +25,8 @@ import psycopg
 import pymysql
 import pytest
 
-REQUIRED = "TEST_DATABASES_REQUIRED"
-"""Set in the environment, it turns the skip for want of a server into a failure."""
+REQUIRED = "TEST_ALL_REQUIRED"
+"""Set in the environment, it turns the skip for want of a server or a right into a failure."""
 
 START_SECONDS = 60
 LOG_CHARS = 5000
@@ -118,7 +118,7 @@ class Throwaway(Server):
             return
         programs = self.find_programs()
         if not programs:
-            self.skip(f"no {self.name} server: apt-get install {self.package}, or set {self.variable}")
+            skip(f"no {self.name} server: apt-get install {self.package}, or set {self.variable}")
         self.make_folder()
         self.port = free_port()
         self._process = self.run(self._folder, *programs)
@@ -130,9 +130,17 @@ class Throwaway(Server):
             self._process.wait(START_SECONDS)
             shutil.rmtree(self._folder)
 
-    def skip(self, sentence: str) -> NoReturn:
-        """Skip the tests for want of a server, or fail them where servers are required."""
-        (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(sentence)
+    def kill(self) -> None:
+        """End the server with all its processes: SIGKILL."""
+        if not self._process:
+            pytest.skip(f"the server of {self.variable} is not the tests' own to kill")
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def restart(self) -> None:
+        """Start the server again on the data that it has."""
+        self._process = self.spawn(*self._process.args)
+        self.wait(self._process, self.url)
 
     def make_folder(self) -> None:
         """Make the folder for the data, of a user that the server runs as: neither server runs as root."""
@@ -210,6 +218,7 @@ class PostgreSQL(Throwaway):
             f"port={port}",
             f"unix_socket_directories={folder}",
             "max_connections=200",
+            "dynamic_shared_memory_type=mmap",  # it goes with the data folder, also after a SIGKILL
             *(() if self.durable else ("fsync=off",)),
             *more,
         )
@@ -286,6 +295,11 @@ class MySQL(Throwaway):
 
 
 SERVERS: dict[str, type[Server]] = {server.name: server for server in (SQLite, PostgreSQL, MySQL)}
+
+
+def skip(sentence: str) -> NoReturn:
+    """Skip the tests for want of something, or fail them where all is required."""
+    (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(sentence)
 
 
 def free_port() -> int:

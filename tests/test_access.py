@@ -12,6 +12,11 @@ def guarded(settings: dict[str, str]) -> Client:
     return start_client(settings | {"API_TOKEN": TOKEN})
 
 
+@pytest.mark.proves(
+    "401 with WWW-Authenticate",
+    "no token, a part of it, more than it, another scheme",
+    "the comparison of tokens",
+)
 @pytest.mark.parametrize("url", ["/", "/stats", "/tables/jobs.csv", "/uploads", "/nope"])
 @pytest.mark.parametrize(
     "authorization",
@@ -43,6 +48,11 @@ def reader(settings: dict[str, str]) -> Client:
     return client
 
 
+@pytest.mark.proves(
+    "403, nothing stored",
+    "an upload with API_READ_TOKEN",
+    "the check of the method",
+)
 def test_token_for_reading_reads_and_uploads_nothing(reader: Client) -> None:
     refused = reader.post("jobs", CSV, status=403, Content_Type="text/csv")
 
@@ -60,6 +70,11 @@ def test_other_token_beside_the_one_for_reading_is_unauthorized(reader: Client, 
     assert reader.get("/uploads", status=401)["status"] == 401
 
 
+@pytest.mark.proves(
+    "nosniff, no-store, a Content-Security-Policy",
+    "answers and errors of every kind",
+    "the headers of every answer",
+)
 @pytest.mark.parametrize(
     ("url", "status", "cache_control"),
     [
@@ -70,12 +85,13 @@ def test_other_token_beside_the_one_for_reading_is_unauthorized(reader: Client, 
         ("/stats/data-quality", 200, "private, no-cache"),
     ],
 )
-def test_answers_are_not_kept_by_caches_nor_guessed_at(
+def test_answers_are_not_kept_by_caches_nor_guessed_at_nor_run(
     client: Client, url: str, status: int, cache_control: str
 ) -> None:
     headers = client.app.get(url, status=status).headers
 
     assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == (cache_control, "nosniff")
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 def test_health_needs_no_token(guarded: Client) -> None:
@@ -89,6 +105,11 @@ def test_loopback_name_comes_in_without_a_token(client: Client, host: str) -> No
     assert client.get("/health", Host=host) == {"status": "ok"}
 
 
+@pytest.mark.proves(
+    "403",
+    "a Host that is no loopback name, without a token",
+    "the check of the Host",
+)
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example:8000", "10.0.0.7", "0.0.0.0", "[::1", "a:b:c"]
 )
@@ -98,6 +119,11 @@ def test_other_host_is_forbidden_without_a_token(client: Client, host: str) -> N
     assert answer["detail"] == f"the Host {host} is not localhost: set API_TOKEN to serve others"
 
 
+@pytest.mark.proves(
+    "403, nothing stored",
+    "an upload that another site's page sends, without a token",
+    "the check of Origin and Sec-Fetch-Site",
+)
 @pytest.mark.parametrize(
     "headers",
     [

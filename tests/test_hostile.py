@@ -47,6 +47,11 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
+@pytest.mark.proves(
+    "they come out unchanged",
+    "SQL fragments, control characters, spreadsheet formulas as values",
+    "values as parameters",
+)
 def test_values_come_out_as_they_went_in(client: Client) -> None:
     file = "".join(f"{number},{quoted(value)}\n" for number, value in enumerate(VALUES, 1))
 
@@ -58,6 +63,11 @@ def test_values_come_out_as_they_went_in(client: Client) -> None:
     assert len(client.get("/uploads")) == 2
 
 
+@pytest.mark.proves(
+    "they come out of rejects.csv unchanged",
+    "the same as values of refused rows",
+    "the refused fields as JSON",
+)
 def test_refused_values_come_out_as_they_went_in(client: Client) -> None:
     file = "".join(f"x,{quoted(value)}\n" for value in VALUES)
 
@@ -69,6 +79,11 @@ def test_refused_values_come_out_as_they_went_in(client: Client) -> None:
     assert client.rows("jobs") == []
 
 
+@pytest.mark.proves(
+    "404 that names the tables",
+    "tables called sqlite_master, uploads, departments;-- and the like",
+    "the look-up of the table's name",
+)
 @pytest.mark.parametrize("table", TABLES)
 def test_table_is_only_one_of_the_files(client: Client, table: str) -> None:
     answer = client.app.post(f"/upload/{table}", b"1,a\n", {"Content-Type": "text/csv"}, status=404)
@@ -77,6 +92,11 @@ def test_table_is_only_one_of_the_files(client: Client, table: str) -> None:
     assert client.app.get(f"/tables/{table}.csv", status=404).json["status"] == 404
 
 
+@pytest.mark.proves(
+    "404 or 405",
+    "paths with .., NUL, bytes that are no UTF-8",
+    "the look-up of the table's name",
+)
 @pytest.mark.parametrize(
     "path", ["/upload/../x", "/upload/%2e%2e%2fx", "/upload/a%00b", "/stats/%ff", "/tables/%E2%80%A8.csv"]
 )
@@ -84,6 +104,11 @@ def test_strange_path_is_not_found(client: Client, path: str) -> None:
     assert client.app.get(path, status="4*").json["status"] in (404, 405)
 
 
+@pytest.mark.proves(
+    "it is only written down, or 400",
+    "file names with paths, quotes, control characters, 10,000 letters",
+    "the limit on part headers",
+)
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "C:\\\\x.csv", "it's.csv", "a;b.csv", "=1+1.csv", "naïve \U0001f4a3.csv", "x" * 10_000]
 )
@@ -100,6 +125,11 @@ def test_file_name_is_only_written_down(client: Client, name: str) -> None:
         assert client.get("/uploads") == []
 
 
+@pytest.mark.proves(
+    "400 that names the parameter",
+    "NUL, lone surrogates and SQL in queries",
+    "the check of each parameter",
+)
 @pytest.mark.parametrize(
     "query", ["strict=%00", "strict=true%ff", "delimiter=%ed%a0%80", "encoding=../x", "%00=1", "year=1;--"]
 )
@@ -110,6 +140,11 @@ def test_strange_query_is_named(client: Client, query: str) -> None:
     assert client.rows("jobs") == []
 
 
+@pytest.mark.proves(
+    "400 that names the parameter",
+    "the same in the parameters of reports",
+    "the check of each parameter",
+)
 @pytest.mark.parametrize("year", ["2021;--", "2021'", "1e3", "２０２１", "%00", "9" * 5000, ""])
 def test_strange_parameter_of_a_report_is_named(client: Client, year: str) -> None:
     answer = client.app.get("/stats/top-departments-hired", params={"year": year}, status=400)

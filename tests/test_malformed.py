@@ -41,6 +41,11 @@ def ask(served: Served, request: bytes) -> tuple[dict[str, str], dict]:
     return headers, json.loads(content[:length])
 
 
+@pytest.mark.proves(
+    "4xx or 501 with a sentence, nothing stored, nothing of it in the log",
+    "lengths that are missing, negative, doubled or contradictory; chunks, heads and headers that are malformed or too long",
+    "our own answers to what gunicorn refuses",
+)
 @pytest.mark.parametrize(
     ("request_bytes", "status", "detail"),
     [
@@ -96,6 +101,11 @@ FILE = b'Content-Disposition: form-data; name="file"; filename="jobs.csv"'
 MALFORMED = "; expected one part `file` between boundaries, with headers of at most 8192 bytes (RFC 7578)"
 
 
+@pytest.mark.proves(
+    "400 with a sentence, nothing stored",
+    "doubled, nested, nameless, endless parts; part headers of 100 kB",
+    "the checks of the parts",
+)
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
@@ -131,6 +141,11 @@ def test_form_without_a_boundary_is_refused(client: Client, boundary: str) -> No
     assert "boundary" in answer["detail"]
 
 
+@pytest.mark.proves(
+    "they are the file's",
+    "bytes like a boundary",
+    "the form's parser",
+)
 def test_bytes_like_a_boundary_are_the_files(client: Client) -> None:
     rows = b"1,--b\r\n2,a --b-- b\r\n3,x\n--b\r\n4,y\r--b--\r\n"
 

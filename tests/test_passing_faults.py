@@ -69,6 +69,11 @@ def test_cut_at_a_commit_stores_and_counts_each_row_once(
     assert check_upload(client, proxy, 1, query)
 
 
+@pytest.mark.proves(
+    "each row is stored and counted once",
+    "the connection to the database cut at every message in turn, before or after it arrived",
+    "the look into the ledger before a new try",
+)
 @pytest.mark.parametrize("answered", [False, True], ids=["lost", "landed"])
 @pytest.mark.parametrize("query", ["", "?atomic=true"], ids=["batches", "atomic"])
 def test_cut_at_any_message_stores_and_counts_each_row_once(proxy: Proxy, query: str, answered: bool) -> None:
@@ -135,6 +140,11 @@ def test_kept_connection_that_has_ended_is_replaced(proxy: Proxy) -> None:
     assert proxy.calm()
 
 
+@pytest.mark.proves(
+    "503 with Retry-After, and fine after",
+    "the database server away at the start",
+    "the start without a database",
+)
 def test_server_that_is_away_is_a_503_and_works_when_it_comes_back(
     proxy: Proxy, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,7 +4,9 @@ import re
 import subprocess
 from collections.abc import Callable
 
-from conftest import PROJECT, Served
+import faults
+import pytest
+from conftest import LINES, PROJECT, Served
 from servers import free_port
 
 README = (PROJECT / "README.md").read_text()
@@ -49,6 +51,12 @@ def test_every_url_is_in_the_readme() -> None:
 
     for url in service.URLS:
         assert f"`{url}`" in README
+
+
+def test_faults_that_are_tried_are_in_their_table(pytestconfig: pytest.Config) -> None:
+    cells = [line.strip("| ").split(" | ") for line in faults.PAGE.read_text().splitlines() if line.startswith("|")]
+
+    assert pytestconfig.stash[LINES] <= {faults.Line(line[0], line[1], line[-1]) for line in cells}
 
 
 def test_figures_of_the_readme_are_those_that_were_measured() -> None:

@@ -1,5 +1,6 @@
 """What only a real gunicorn shows: bodies as they come over a socket, threads, processes and memory."""
 
+import gzip
 import json
 import re
 import socket
@@ -16,6 +17,7 @@ import pytest
 from conftest import Served, check_account
 from servers import Server
 
+from rows.file import SPOOL_MEMORY_BYTES
 from sql import open_database
 
 FORM = (
@@ -59,6 +61,11 @@ def test_chunked_body_is_loaded_like_one_with_a_length(serve: Callable[..., Serv
     assert (again, skipped["skipped_duplicates"]) == (200, [1, 2])
 
 
+@pytest.mark.proves(
+    "400, 411 or 415 with a sentence, nothing stored",
+    "the client gone in mid-upload, a truncated form, a body shorter or longer than its Content-Length",
+    "the count of the bytes received",
+)
 @pytest.mark.parametrize(
     ("body", "headers", "status", "detail"),
     [
@@ -151,6 +158,11 @@ def test_busy_database_is_a_503_and_the_upload_works_later(
     assert send(served, b"1,a\n", "Content-Type: text/csv", "Content-Length: 4")[0] == 200
 
 
+@pytest.mark.proves(
+    "all come up",
+    "eight starts at one moment on a new database",
+    "the new try of what the start does",
+)
 def test_starts_at_one_moment_on_a_new_database_all_come_up(new_url: Callable[[], str]) -> None:
     processes = get_context("spawn")
     starters = 8
@@ -175,6 +187,11 @@ def test_four_workers_start_on_a_new_database(serve: Callable[..., Served]) -> N
     assert "rror" not in served.stop()
 
 
+@pytest.mark.proves(
+    "one line a request, with no token, query or field of a row",
+    "refused rows, strange paths, a bad X-Request-ID",
+    "the cut of the query",
+)
 def test_log_has_one_line_a_request_with_the_id_of_its_answer(serve: Callable[..., Served]) -> None:
     token = "correct-horse-battery"
     served = serve(API_TOKEN=token).wait()
@@ -218,6 +235,11 @@ CREATE TRIGGER fail BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION fail()
 """
 
 
+@pytest.mark.proves(
+    "the log has no field of a row",
+    "a database error that quotes the row",
+    "the log without an error's words",
+)
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
 def test_failure_is_logged_without_what_the_row_holds(
     serve: Callable[..., Served], server: Server, settings: dict[str, str]
@@ -233,13 +255,19 @@ def test_failure_is_logged_without_what_the_row_holds(
     assert "Secret" not in printed + str(answer)
 
 
-def test_memory_does_not_grow_with_the_file(serve: Callable[..., Served], tmp_path: Path) -> None:
-    served = serve(WEB_CONCURRENCY="1").wait()
-    worker = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()[0]
+def peak_kib(served: Served) -> int:
+    """Return the most memory that the service's one worker has had."""
+    status = Path(f"/proc/{served.workers[0]}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
-    def peak_kib() -> int:
-        status = Path(f"/proc/{worker}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+
+@pytest.mark.proves(
+    "memory grows by less than 8 MB",
+    "a million records, all of them duplicates",
+    "the file for the ids of an answer",
+)
+def test_memory_does_not_grow_with_the_file(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="1").wait()
 
     def upload(records: bytes, number: int) -> dict:
         body = records * number
@@ -249,8 +277,26 @@ def test_memory_does_not_grow_with_the_file(serve: Callable[..., Served], tmp_pa
     new = b"".join(b"%d,Clerk\n" % i for i in range(50_000))
     upload(new, 1)
     assert upload(b"1,Other\n", 100_000)["conflicts"] == [1] * 100_000
-    before = peak_kib()
+    before = peak_kib(served)
 
     assert upload(new, 10)["skipped"] == 500_000
     assert upload(b"1,Other\n", 1_000_000)["skipped"] == 1_000_000
-    assert peak_kib() - before < 8 * 1024
+    assert peak_kib(served) - before < 8 * 1024
+
+
+@pytest.mark.proves(
+    "413, memory grows by less than 4 MB",
+    "half a MB of gzip that unpacks to 512 MB",
+    "the limit on each piece that is unpacked",
+)
+def test_memory_does_not_grow_with_what_a_gzip_bomb_unpacks_to(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="1", MAX_UPLOAD_BYTES=str(2 * SPOOL_MEMORY_BYTES)).wait()
+    served.upload("jobs", b"1,Clerk\n" * 200_000)
+    bomb = gzip.compress(bytes(512 * 2**20))
+    before = peak_kib(served)
+
+    status, answer = served.upload("jobs", bomb)
+
+    assert len(bomb) < 2**20
+    assert (status, answer["detail"]) == (413, "the file is larger than 2097152 bytes (MAX_UPLOAD_BYTES)")
+    assert peak_kib(served) - before < 4 * 1024

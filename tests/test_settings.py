@@ -124,6 +124,11 @@ def test_file_that_is_no_database_ends_the_process(monkeypatch: pytest.MonkeyPat
         service.app()
 
 
+@pytest.mark.proves(
+    "the start ends with a sentence",
+    "-b 0.0.0.0 or [::] without a token; bad settings",
+    "the look at where gunicorn listens",
+)
 @pytest.mark.parametrize(
     ("arguments", "environ", "sentence"),
     [

@@ -89,6 +89,11 @@ def slowest_answer(served: Served, seconds: float) -> float:
     return slowest
 
 
+@pytest.mark.proves(
+    "reports and /health go on; 503 before the body is read, 408 after BODY_TIMEOUT",
+    "64 uploads at 1 kB/s",
+    "the places for uploads",
+)
 def test_slow_uploads_keep_no_report_waiting(serve: Callable[..., Served]) -> None:
     served = serve(BODY_TIMEOUT="5").wait()
 
@@ -103,6 +108,11 @@ def test_slow_uploads_keep_no_report_waiting(serve: Callable[..., Served]) -> No
     assert served.upload("jobs", b"1,a\n")[0] == 200
 
 
+@pytest.mark.proves(
+    "reports and /health go on; the slow ones are ended",
+    "64 requests at 1 kB/s whose head does not end, or whose body nobody reads",
+    "the wait for heads in the worker's loop",
+)
 @pytest.mark.parametrize("at_once", [0, 1, 500], ids=["nothing", "head", "body of no interest"])
 def test_slow_request_keeps_no_report_waiting(serve: Callable[..., Served], at_once: int) -> None:
     served = serve(HEAD_TIMEOUT="3").wait()
@@ -116,6 +126,11 @@ def test_slow_request_keeps_no_report_waiting(serve: Callable[..., Served], at_o
     assert {client.status for client in clients} == {{0: 0, 1: 408, 500: 404}[at_once]}
 
 
+@pytest.mark.proves(
+    "reports and /health go on; 503 past EXPORTS_MAX",
+    "64 exports read at 1 kB/s",
+    "the places for exports",
+)
 def test_slow_exports_keep_no_report_waiting(serve: Callable[..., Served]) -> None:
     served = serve(SEND_TIMEOUT="3").wait()
     assert served.upload("jobs", b"".join(b"%d,%s\n" % (i, b"x" * 900) for i in range(20_000)))[0] == 200
@@ -129,6 +144,11 @@ def test_slow_exports_keep_no_report_waiting(serve: Callable[..., Served]) -> No
     assert statuses[200] == CLIENTS - statuses[503] > 0
 
 
+@pytest.mark.proves(
+    "its place is free again after SEND_TIMEOUT",
+    "an export that is not read at all",
+    "the limit on sending",
+)
 def test_export_that_is_not_taken_is_ended(serve: Callable[..., Served]) -> None:
     served = serve(SEND_TIMEOUT="1", WEB_CONCURRENCY="1", EXPORTS_MAX="1").wait()
     assert served.upload("jobs", b"".join(b"%d,%s\n" % (i, b"x" * 900) for i in range(20_000)))[0] == 200
@@ -144,6 +164,11 @@ def test_export_that_is_not_taken_is_ended(serve: Callable[..., Served]) -> None
     assert "Traceback" not in served.stop()
 
 
+@pytest.mark.proves(
+    "reports and /health go on",
+    "64 connections that the client does not close",
+    "the wait for the close in the worker's loop",
+)
 def test_connections_that_a_client_leaves_open_keep_no_report_waiting(serve: Callable[..., Served]) -> None:
     served = serve(WEB_CONCURRENCY="1").wait()
     health = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

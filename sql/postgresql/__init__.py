@@ -31,8 +31,8 @@ SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SET cursor_tuple_fraction = 1;
 SET lock_timeout = {lock_wait_ms}
 """
-"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago; a report is
-read to its end.
+"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago. A report's
+cursor is read to its end.
 """
 
 KEEPALIVE = {

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -36,6 +36,14 @@ READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 
 
 WAL_RETRY_SECONDS = 0.02
 
+WAL_BYTES_MAX = 64 * 2**20
+"""Past this size a commit empties the WAL. SQLite itself begins it anew only in a moment in which no one reads from it:
+https://sqlite.org/wal.html#avoiding_excessively_large_wal_files
+"""
+
+WAL_WAIT_SECONDS = 5
+"""For so long that waits for those who read from it, and writers with it; then the WAL may grow to twice its size."""
+
 ROWS_TOGETHER = 100
 """One INSERT takes this many rows, or fewer where a table has so many columns that SQLite takes no more parameters."""
 
@@ -53,14 +61,16 @@ def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
         raise UrlRefused(f"is {url}: there is no folder {path.parent}")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise UrlRefused(f"is {url}: it is no file that can be written")
-    return Pool(lambda: Connection(path, busy_timeout), size=0, changes=Changes(path, busy_timeout))
+    wal = Wal(path)
+    return Pool(lambda: Connection(path, busy_timeout, wal), size=0, changes=Changes(path, busy_timeout))
 
 
 class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
-    def __init__(self, path: Path, busy_timeout: float):
+    def __init__(self, path: Path, busy_timeout: float, wal: "Wal"):
         self._busy_timeout = busy_timeout
+        self._wal = wal
         with _named_errors():
             self._connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
 
@@ -120,6 +130,7 @@ class Connection:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+        self._wal.empty(self._connection, self._busy_timeout)
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return the names and rows that the statement gives."""
@@ -172,6 +183,27 @@ class Connection:
         groups = (list(chain.from_iterable(rows[start : start + size])) for start in range(0, len(rows), size))
         with _named_errors():
             return self._connection.executemany(f"{before}{values}{','.join([row] * size)}", groups).rowcount
+
+
+class Wal:
+    """The write-ahead log beside the file, which one connection after the other may find to be too large."""
+
+    def __init__(self, path: Path):
+        self._path = Path(f"{path}-wal")
+        self._bytes_max = WAL_BYTES_MAX
+
+    def empty(self, connection: sqlite3.Connection, busy_timeout: float) -> None:
+        """Empty it if it has grown too large. Nothing is wrong where that fails: what is in it is committed."""
+        with suppress(OSError, sqlite3.Error):
+            size = self._path.stat().st_size
+            if size <= self._bytes_max:
+                return
+            connection.execute(f"PRAGMA busy_timeout = {WAL_WAIT_SECONDS * 1000}")
+            try:
+                (was_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
+            self._bytes_max = 2 * size if was_busy else WAL_BYTES_MAX
 
 
 class Changes:
