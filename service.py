@@ -26,7 +26,8 @@ from rows.load import BatchesLost
 from rows.options import Options
 from rows.text import EncodingRefused
 from sql import Database, Replica, open_database, open_replica
-from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused, TooManyRows
+from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused, TookTooLong, TooManyRows
+from sql.statements import Limits
 
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
@@ -46,6 +47,7 @@ ERRORS = {
     HeaderRefused: falcon.HTTP_422,
     RowsLost: falcon.HTTP_422,
     TooManyRows: falcon.HTTP_422,
+    TookTooLong: falcon.HTTP_503,
     FileTooLarge: falcon.HTTP_413,
     BatchesLost: falcon.HTTP_503,
     DatabaseUnavailable: falcon.HTTP_503,
@@ -67,7 +69,7 @@ class Settings:
     uploads_max: int
     exports_max: int
     upload_bytes_max: int
-    report_rows_max: int
+    report_limits: Limits
     busy_timeout: int
     pool_size: int
     head_timeout: int
@@ -106,7 +108,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         uploads_max=uploads_max,
         exports_max=exports_max,
         upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
-        report_rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),
+        report_limits=Limits(
+            rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),
+            seconds=integer("REPORT_TIMEOUT", 60, 1, 86400),
+        ),
         busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
         pool_size=integer("POOL_SIZE", 8, 0, 256),
         head_timeout=integer("HEAD_TIMEOUT", 10, 1, 3600),
@@ -146,7 +151,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
     app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database, exports))
     app.add_route("/stats", Reports(replica or database))
-    app.add_route("/stats/{report}", ReportAnswer(replica or database, settings.report_rows_max))
+    app.add_route("/stats/{report}", ReportAnswer(replica or database, settings.report_limits))
     app.add_route("/tables", Tables(database))
     app.add_route("/tables/{table}.csv", TableFile(database, exports))
     app.add_route("/health", Health(database, replica))

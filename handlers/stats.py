@@ -12,7 +12,7 @@ from handlers.csv import CSV, csv_lines
 from handlers.json import dumps
 from handlers.query import of_type, one_of, read_query, read_value
 from sql import Database
-from sql.statements import Result
+from sql.statements import Limits, Result
 from sql.stats import Report
 
 FORMATS = {"json": falcon.MEDIA_JSON, "csv": CSV}
@@ -32,9 +32,9 @@ class Reports:
 
 
 class ReportAnswer:
-    def __init__(self, database: Database, rows_max: int):
+    def __init__(self, database: Database, limits: Limits):
         self.database = database
-        self.rows_max = rows_max
+        self.limits = limits
         self.answers = Answers()
 
     def on_get(self, req: Request, resp: Response, report: str) -> None:
@@ -43,7 +43,7 @@ class ReportAnswer:
         answer = self.answers.get(
             (found.name, media_type, frozenset(parameters.items())),
             lambda: self.database.version(found),
-            lambda: RENDERERS[media_type](self.database.run(found, parameters, self.rows_max)),
+            lambda: RENDERERS[media_type](self.database.run(found, parameters, self.limits)),
         )
         resp.etag = answer.etag
         resp.set_headers({"Cache-Control": "private, no-cache", "Vary": "Accept"})

@@ -12,7 +12,7 @@ from sql.ledger import NEWEST, Ledger
 from sql.pool import Pool
 from sql.prepare import create, prepare, prepare_report, prepare_table
 from sql.retry import LOCK_WAITS, transact
-from sql.statements import Result, expect, read_statements
+from sql.statements import Limits, Result, expect, read_statements
 from sql.stats import Report, read_reports
 from sql.tables import Table, describe, read_tables
 
@@ -104,10 +104,13 @@ class Database:
             yield page
             after = page[-1]["line"]
 
-    def run(self, report: Report, parameters: Mapping[str, Any], rows_max: int) -> Result:
-        """Return the report's answer; parameters has a value for each that it declares. Raises TooManyRows."""
+    def run(self, report: Report, parameters: Mapping[str, Any], limits: Limits) -> Result:
+        """Return the report's answer within the limits; parameters has a value for each that it declares.
+
+        Raises TooManyRows and TookTooLong.
+        """
         with self.connection() as connection:
-            return connection.select_at_most(rows_max, report.statement, parameters)
+            return connection.select_within(limits, report.statement, parameters)
 
     def version(self, report: Report) -> Hashable:
         """Return what changes whenever the report's answer may have changed; None where nothing says so."""

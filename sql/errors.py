@@ -22,7 +22,14 @@ class RowsLost(Exception):
 
 
 class TooManyRows(Exception):
-    """A statement gives more rows than an answer may have."""
+    """A report gives more rows than an answer may have."""
+
+
+class TookTooLong(Exception):
+    """A report takes longer than it may."""
+
+    def __init__(self, seconds: float):
+        super().__init__(f"the answer takes over {seconds:g} seconds (REPORT_TIMEOUT): ask for less by its parameters")
 
 
 class StatementRefused(Exception):

@@ -27,12 +27,20 @@ class Result(NamedTuple):
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
 
-def at_most(rows_max: int, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return the rows. Raises TooManyRows, and reads no further, where there are over rows_max of them."""
-    found = list(islice(rows, rows_max + 1))
-    if len(found) > rows_max:
-        raise TooManyRows(f"the answer has over {rows_max} rows (REPORT_ROWS_MAX): ask for fewer by its parameters")
-    return found
+class Limits(NamedTuple):
+    """How many rows a report may give, and for how many seconds it may run."""
+
+    rows_max: int
+    seconds: float
+
+    def keep(self, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Return the rows. Raises TooManyRows, and reads no further, where there are over rows_max of them."""
+        found = list(islice(rows, self.rows_max + 1))
+        if len(found) > self.rows_max:
+            raise TooManyRows(
+                f"the answer has over {self.rows_max} rows (REPORT_ROWS_MAX): ask for fewer by its parameters"
+            )
+        return found
 
 
 def read_statements(folder: Path) -> dict[str, Statement]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -169,3 +170,38 @@ def test_missing_file_stops_the_start_by_name(
 
     assert served.process.wait(20) != 0
     assert f"sql/{server.name}/tables/jobs has no stored.sql" in served.stop()
+
+
+SLOW = """-- The number of pairs of numbers whose sum is not a third one.
+WITH RECURSIVE numbers AS (
+    SELECT 1 AS number
+    UNION ALL
+    SELECT number + 1 FROM numbers WHERE number < 900
+)
+SELECT count(*) AS pairs
+FROM numbers AS one, numbers AS other, numbers AS third
+WHERE one.number + other.number <> third.number
+"""
+
+
+@pytest.mark.proves(
+    "503 after REPORT_TIMEOUT, and others go on",
+    "a report that would take minutes",
+    "the limit on the statement's time",
+)
+def test_report_that_takes_too_long_is_ended(
+    copy: Path, sql: Path, server: Server, serve: Callable[..., Served]
+) -> None:
+    (sql / "stats/slow.sql").write_text(SLOW)
+    served = serve(folder=copy, REPORT_TIMEOUT="1", WEB_CONCURRENCY="1").wait()
+    began = time.monotonic()
+
+    status, problem = call(f"{served.url}/stats/slow")
+
+    assert time.monotonic() - began < 10
+    assert (status, problem["detail"]) == (
+        503,
+        "the answer takes over 1 seconds (REPORT_TIMEOUT): ask for less by its parameters",
+    )
+    assert served.upload("jobs", b"1,Clerk\n")[0] == 200
+    assert len(served.get("/stats/data-quality")) == 6

@@ -14,10 +14,10 @@ from pymysql.converters import conversions, escape_string
 from pymysql.cursors import SSCursor
 
 from sql.batch import rows_lost
-from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, UrlRefused
+from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, TookTooLong, UrlRefused
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
-from sql.statements import Result, Statement, at_most
+from sql.statements import Limits, Result, Statement
 from sql.tables import Table
 from sql.url import Host, read_url
 
@@ -54,6 +54,10 @@ CONSTRAINT_FAILED = (4025, 3819)
 GALERA_SESSION = "SET SESSION wsrep_sync_wait = 1"
 """What a connection to a Galera node is told: to read nothing before all is there that other nodes have committed."""
 
+TIME_LIMITS = {True: ("max_statement_time", 1), False: ("max_execution_time", 1000)}
+"""What limits a report on MariaDB, and on MySQL, and how much of it is a second."""
+
+TOOK_TOO_LONG = {ER.STATEMENT_TIMEOUT, ER.QUERY_TIMEOUT}
 BUSY = {ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK}
 FULL = {ER.DISK_FULL, ER.RECORD_FILE_FULL}
 AWAY = {
@@ -235,11 +239,21 @@ class Connection:
             cursor.execute(statement.text, parameters)
             return Result([column[0] for column in cursor.description or ()], list(cursor.fetchall()))
 
-    def select_at_most(self, rows_max: int, statement: Statement, parameters: Mapping[str, Any]) -> Result:
-        """Return what select does, and hold no more than rows_max rows. Raises TooManyRows."""
-        with self._named_errors(), self._connection.cursor(SSCursor) as cursor:
-            cursor.execute(statement.text, parameters)
-            return Result([column[0] for column in cursor.description or ()], at_most(rows_max, cursor))
+    def select_within(self, limits: Limits, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, within the limits. Raises TooManyRows and TookTooLong."""
+        variable, per_second = TIME_LIMITS["MariaDB" in self._connection.get_server_info()]  # type: ignore[no-untyped-call]
+        try:
+            with self._named_errors():
+                self._connection.query(f"SET SESSION {variable} = {limits.seconds * per_second:.0f}")
+                with self._connection.cursor(SSCursor) as cursor:
+                    cursor.execute(statement.text, parameters)
+                    result = Result([column[0] for column in cursor.description or ()], limits.keep(cursor))
+                self._connection.query(f"SET SESSION {variable} = DEFAULT")
+        except StatementRefused as error:
+            if _code_of(error.__cause__) in TOOK_TOO_LONG:
+                raise TookTooLong(limits.seconds) from error
+            raise
+        return result
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""

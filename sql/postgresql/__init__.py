@@ -15,10 +15,10 @@ from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 
 from sql.batch import rows_lost
-from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, UrlRefused
+from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, TookTooLong, UrlRefused
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
-from sql.statements import Result, Statement, at_most
+from sql.statements import Limits, Result, Statement
 from sql.tables import Table
 
 TYPES = {"bigint": "integer", "text": "text", "timestamp with time zone": "timestamp"}
@@ -155,12 +155,18 @@ class Connection:
             cursor = self._connection.execute(statement.text.encode(), parameters)
             return Result([column.name for column in cursor.description or ()], cursor.fetchall())
 
-    def select_at_most(self, rows_max: int, statement: Statement, parameters: Mapping[str, Any]) -> Result:
-        """Return what select does, and hold no more than rows_max rows. Raises TooManyRows."""
-        with self._named_errors(), self._connection.transaction(), self._connection.cursor("report") as cursor:
-            cursor.execute(statement.text.encode(), parameters)
-            rows = cursor.fetchmany(rows_max + 1)
-            return Result([column.name for column in cursor.description or ()], at_most(rows_max, rows))
+    def select_within(self, limits: Limits, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, within the limits. Raises TooManyRows and TookTooLong."""
+        try:
+            with self._named_errors(), self._connection.transaction(), self._connection.cursor("report") as cursor:
+                self._connection.execute(f"SET LOCAL statement_timeout = {max(1, int(limits.seconds * 1000))}".encode())
+                cursor.execute(statement.text.encode(), parameters)
+                rows = limits.keep(cursor.fetchmany(limits.rows_max + 1))
+                return Result([column.name for column in cursor.description or ()], rows)
+        except DatabaseUnavailable as error:
+            if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+                raise TookTooLong(limits.seconds) from error
+            raise
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sql.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, StatementRefused, UrlRefused
+from sql.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, StatementRefused, TookTooLong, UrlRefused
 from sql.pool import Pool
-from sql.statements import Result, Statement, at_most
+from sql.statements import Limits, Result, Statement
 from sql.tables import Table
 
 TYPES = {"integer": "integer", "bigint": "integer", "text": "text", "timestamp": "timestamp"}
@@ -43,6 +43,9 @@ https://sqlite.org/wal.html#avoiding_excessively_large_wal_files
 
 WAL_WAIT_SECONDS = 5
 """For so long that waits for those who read from it, and writers with it; then the WAL may grow to twice its size."""
+
+PROGRESS_STEPS = 100_000
+"""So many steps of SQLite's virtual machine pass between two looks at the clock: some milliseconds."""
 
 ROWS_TOGETHER = 100
 """One INSERT takes this many rows, or fewer where a table has so many columns that SQLite takes no more parameters."""
@@ -138,11 +141,20 @@ class Connection:
             cursor = self._connection.execute(statement.text, parameters)
             return Result([column[0] for column in cursor.description], cursor.fetchall())
 
-    def select_at_most(self, rows_max: int, statement: Statement, parameters: Mapping[str, Any]) -> Result:
-        """Return what select does, and hold no more than rows_max rows. Raises TooManyRows."""
-        with _named_errors():
-            cursor = self._connection.execute(statement.text, parameters)
-            return Result([column[0] for column in cursor.description], at_most(rows_max, cursor))
+    def select_within(self, limits: Limits, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, within the limits. Raises TooManyRows and TookTooLong."""
+        end = time.monotonic() + limits.seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, PROGRESS_STEPS)
+        try:
+            with _named_errors():
+                cursor = self._connection.execute(statement.text, parameters)
+                return Result([column[0] for column in cursor.description], limits.keep(cursor))
+        except StatementRefused as error:
+            if getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+                raise TookTooLong(limits.seconds) from error
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
         """Run a statement that gives no rows."""
