@@ -14,7 +14,7 @@ from handlers.health import Health
 from handlers.json import dumps
 from handlers.places import Places
 from handlers.problems import answer_errors
-from handlers.root import Root
+from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, Tables
 from handlers.upload import Upload
@@ -143,6 +143,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app = falcon.App(middleware=[Headers(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
     app.add_route("/", Root(URLS))
+    app.add_static_route("/page", PAGE)
     uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX")
     exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")
     limits = (settings.upload_bytes_max, settings.body_timeout)

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 import falcon
 from falcon import Request, Response
 
+from handlers.root import prefers_page
+
 OPEN = {"/health"}
-"""What is answered without a token."""
+"""What is answered without a token, beside the page and its files."""
 
 READING = ("GET", "HEAD", "OPTIONS")
 """The methods that change nothing (RFC 9110, 9.2.1)."""
@@ -25,7 +27,7 @@ class TokenAccess:
         scheme, _, sent = (req.auth or "").partition(" ")
         may_write = hmac.compare_digest(sent.strip().encode(), self.token)
         may_read = self.read_token is not None and hmac.compare_digest(sent.strip().encode(), self.read_token)
-        if req.path in OPEN:
+        if req.path in OPEN or _is_for_the_page(req):
             return
         if scheme.lower() != "bearer" or not (may_write or may_read):
             raise falcon.HTTPUnauthorized(
@@ -53,6 +55,11 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _is_for_the_page(req: Request) -> bool:
+    """Whether a request is for the page, which asks for the token itself, or for one of its files."""
+    return req.method in READING and (req.path.startswith("/page/") or (req.path == "/" and prefers_page(req)))
 
 
 def _is_from_another_site(req: Request) -> bool:

@@ -1,6 +1,18 @@
-"""GET /: the list of URLs."""
+"""GET /: the page for a browser, and the list of URLs for anything else."""
 
+from pathlib import Path
+
+import falcon
 from falcon import Request, Response
+
+PAGE = Path(__file__).parent.parent / "page"
+"""What a browser is sent: index.html at /, and all that it needs below /page/."""
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""The page runs and asks for nothing but what comes from here (Content-Security-Policy)."""
 
 
 class Root:
@@ -10,4 +22,15 @@ class Root:
         self.urls = urls
 
     def on_get(self, req: Request, resp: Response) -> None:
-        resp.media = self.urls
+        resp.append_header("Vary", "Accept")
+        if prefers_page(req):
+            resp.content_type = falcon.MEDIA_HTML
+            resp.set_header("Content-Security-Policy", PAGE_POLICY)
+            resp.data = (PAGE / "index.html").read_bytes()
+        else:
+            resp.media = self.urls
+
+
+def prefers_page(req: Request) -> bool:
+    """Whether a request would rather have the page: a browser says so, and curl takes whatever comes first."""
+    return req.client_prefers([falcon.MEDIA_JSON, falcon.MEDIA_HTML]) == falcon.MEDIA_HTML

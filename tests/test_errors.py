@@ -17,7 +17,7 @@ def check_problem(client: Client, method: str, url: str, status: int, title: str
     ("url", "detail"),
     [
         pytest.param("/nope", "nothing is at /nope: GET / lists what there is", id="URL"),
-        pytest.param("/stats/cats", "cats is not one of data-quality, hires-per-quarter-{year}, top-departments-hired", id="report"),
+        pytest.param("/stats/cats", "cats is not one of data-quality, hires-per-quarter-{year}, mean-hires-per-department, top-departments-hired", id="report"),
         pytest.param("/tables/cats.csv", "cats is not one of departments, hired_employees, jobs", id="table"),
         pytest.param("/tables/sqlite_master.csv", "sqlite_master is not one of departments, hired_employees, jobs", id="catalog"),
         pytest.param("/uploads/7", "7 is not the number of an upload: there is none yet", id="upload"),

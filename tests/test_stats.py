@@ -31,6 +31,7 @@ def test_reports_are_listed_with_their_parameters(client: Client) -> None:
     assert [(report["name"], report["parameters"], report["url"]) for report in reports] == [
         ("data-quality", [], "/stats/data-quality"),
         ("hires-per-quarter-{year}", [year], "/stats/hires-per-quarter-2021"),
+        ("mean-hires-per-department", [year], "/stats/mean-hires-per-department"),
         ("top-departments-hired", [year], "/stats/top-departments-hired"),
     ]
     assert reports[0]["description"] == (

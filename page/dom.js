@@ -1,0 +1,45 @@
+// Elements of the page, made from what they hold. Text is always text, never markup.
+
+const numbers = new Intl.NumberFormat("en");
+
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name.startsWith("--")) made.style.setProperty(name, value);
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value != null) made.setAttribute(name, value);
+  }
+  made.append(...children.flat().filter((child) => child != null));
+  return made;
+}
+
+export function number(value) {
+  return numbers.format(value);
+}
+
+// "1 row", "2 rows"
+export function count(value, thing) {
+  return `${number(value)} ${thing}${value === 1 ? "" : "s"}`;
+}
+
+// A table of rows of cells, each text, a number or an element. Columns of numbers stand at the right.
+export function table(caption, heads, rows) {
+  const kind = (place) => ({ class: rows.some((row) => typeof row[place] === "number") ? "number" : null });
+  const head = (name, place) => name ? element("th", { scope: "col", ...kind(place) }, name) : element("td");
+  const cell = (value, place) => element("td", kind(place), text(value));
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    element("table", {},
+      element("caption", {}, caption),
+      element("thead", {}, element("tr", {}, heads.map(head))),
+      element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
+}
+
+export function problem(sentence) {
+  return element("p", { class: "problem", role: "alert" }, sentence);
+}
+
+function text(value) {
+  if (typeof value === "number") return number(value);
+  return value ?? "";
+}

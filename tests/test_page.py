@@ -1,0 +1,336 @@
+"""The page in a real browser: files in, their accounts, the ledger and the reports."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import PROJECT, Client, Served, start_client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from servers import skip
+
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+
+EXAMPLES = {name: PROJECT / f"examples/{name}.csv" for name in ("departments", "jobs", "hired_employees")}
+TOKEN = "correct-horse-battery"
+HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not program:
+        skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Open]:
+    """Open pages of a service that ask no one else for anything, and end without an error in the console.
+
+    The browser itself writes there that an answer was a 401 or a 422.
+    """
+    contexts = []
+    errors: list[str] = []
+    hosts: set[str] = set()
+
+    def visit(served: Served, width: int = 1280, scheme: str = "light") -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+        page.goto(served.url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert [error for error in errors if not re.search(r"responded with a status of 4(01|22)", error)] == []
+    assert {urlsplit(f"//{host}").hostname for host in hosts} == {"127.0.0.1"}
+
+
+def load(page: Page, *files: Path | dict) -> None:
+    """Choose files, load them, and wait until all are accounted for."""
+    page.set_input_files("#choose", [*files])
+    expect(page.locator("#chosen li")).to_have_count(len(files))
+    accounts = page.locator("#accounts article").count()
+    page.get_by_role("button", name=re.compile("Load .* file")).click()
+    expect(page.locator("#accounts article")).to_have_count(accounts + len(files))
+
+
+def file(name: str, content: str) -> dict:
+    return {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+
+
+def account_of(page: Page, heading: str) -> str:
+    return page.locator("article", has_text=heading).locator("p").first.inner_text()
+
+
+def test_example_files_are_loaded_each_into_its_table_and_accounted_for(
+    serve: Callable[..., Served], visit: Open
+) -> None:
+    served = serve().wait()
+    page = visit(served)
+
+    load(page, *reversed(EXAMPLES.values()))
+
+    assert account_of(page, "departments.csv into departments") == "Of 4 rows: 4 stored."
+    assert account_of(page, "hired_employees.csv into hired_employees") == (
+        "Of 13 rows: 10 stored; 2 skipped, whose ids were there already "
+        "(1 with other values than the stored row, which stays); 1 refused."
+    )
+    refused = page.get_by_role("region", name="1 refused row").locator("tbody tr")
+    assert refused.locator("td").all_inner_texts() == [
+        "13", "department_id", "department_id is not an integer: 'four'", "11,Mia Novak,2021-07-01T09:00:00Z,four,4",
+    ]  # fmt: skip
+    assert refused.locator("mark").inner_text() == "four"
+    skipped = page.locator("details", has_text="Ids that were skipped (2)")
+    expect(skipped.locator("p").first).to_be_hidden()
+    skipped.locator("summary").click()
+    assert skipped.locator("p").all_inner_texts() == ["3, 5", "With other values than the stored row: 5"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download rejects-3.csv").click()
+    assert download.value.path().read_bytes() == served.read("/uploads/3/rejects.csv")
+    assert page.locator("#ledger tbody tr").count() == 3
+    first = page.locator("#ledger tbody tr").first.locator("td").all_inner_texts()
+    assert first[:3] + first[4:] == [
+        "3",
+        "hired_employees.csv",
+        "hired_employees",
+        "finished",
+        "13",
+        "10",
+        "2",
+        "1",
+        "rejects.csv",
+    ]
+
+
+def test_reports_are_drawn_and_follow_the_year(serve: Callable[..., Served], visit: Open) -> None:
+    served = serve().wait()
+    page = visit(served)
+
+    load(page, *EXAMPLES.values())
+
+    hires = page.get_by_role("region", name="Hires per quarter", exact=True)
+    expect(hires.locator(".heat tbody tr")).to_have_count(3)
+    assert hires.locator(".heat tbody tr").all_inner_texts() == [
+        "Engineering\t2\t1\t0\t1",
+        "Legal\t0\t1\t0\t0",
+        "Sales\t1\t0\t2\t0",
+    ]
+    hires.get_by_label("Department").select_option("Sales")
+    assert hires.locator(".heat tbody tr").all_inner_texts() == ["Account Manager\t1\t0\t2\t0"]
+    top = page.get_by_role("region", name="Top departments hired", exact=True)
+    assert top.locator("figcaption").inner_text() == "The line is the mean over all departments: 2 hires"
+    assert top.locator("li .label").all_inner_texts() == ["Engineering", "Sales"]
+    quality = page.get_by_role("region", name="Data quality", exact=True)
+    assert quality.locator("li:not(.none)").all_inner_texts() == ["1 row of hired_employees: datetime is missing"]
+    with page.expect_download() as download:
+        top.get_by_role("button", name="Download CSV").click()
+    assert download.value.suggested_filename == "top-departments-hired.csv"
+    assert download.value.path().read_bytes() == served.read("/stats/top-departments-hired?format=csv")
+    hires.get_by_label("Year").fill("2019")
+    hires.get_by_role("button", name="Show").click()
+    expect(hires.get_by_text("No rows.")).to_be_visible()
+
+
+def test_report_that_is_added_is_shown_as_a_table(serve: Callable[..., Served], visit: Open, tmp_path: Path) -> None:
+    shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "*.db*"))
+    shutil.copytree(PROJECT / "tests/added/sqlite/stats", tmp_path / "project/sql/sqlite/stats", dirs_exist_ok=True)
+    page = visit(serve(folder=tmp_path / "project").wait())
+
+    load(page, *EXAMPLES.values())
+
+    report = page.get_by_role("region", name="Hires per job", exact=True)
+    expect(report.locator("tbody tr")).to_have_count(3)
+    assert report.locator("tr").all_inner_texts()[:2] == ["job\thires", "Account Manager\t3"]
+
+
+def test_table_is_guessed_from_header_then_name_and_can_be_changed(serve: Callable[..., Served], visit: Open) -> None:
+    page = visit(serve().wait())
+    files = [
+        file("a.csv", "ID;Job\n1;x\n"),
+        file("Old Jobs 2019.csv", "1,x\n"),
+        file("b.csv", "1,Ana,2021-01-01,1,1\n"),
+        file("c.csv", "1,x\n"),
+    ]
+
+    page.set_input_files("#choose", files)
+
+    expect(page.locator("#chosen li")).to_have_count(4)
+    selects = page.locator("#chosen select")
+    assert [selects.nth(place).input_value() for place in range(4)] == ["jobs", "jobs", "hired_employees", ""]
+    page.get_by_role("button", name="Load 4 files").click()
+    assert page.locator("#chosen select:invalid").count() == 1
+    page.get_by_label("Table for c.csv").select_option("departments")
+    page.get_by_role("button", name="Leave b.csv out").click()
+    page.get_by_role("button", name="Load 3 files").click()
+    expect(page.locator("#accounts article")).to_have_count(3)
+    assert account_of(page, "c.csv into departments") == "Of 1 row: 1 stored."
+
+
+def test_files_are_dropped_anywhere(serve: Callable[..., Served], visit: Open) -> None:
+    page = visit(serve().wait())
+    expect(page.locator(".report")).to_have_count(3)
+    dropped = page.evaluate_handle(
+        """() => {
+            const dropped = new DataTransfer();
+            dropped.items.add(new File(["1,Clerk\\n"], "jobs.csv"));
+            return dropped;
+        }"""
+    )
+
+    page.dispatch_event("#reports", "drop", {"dataTransfer": dropped})
+    page.get_by_role("button", name="Load 1 file").click()
+
+    expect(page.locator("#accounts article")).to_have_count(1)
+    assert account_of(page, "jobs.csv into jobs") == "Of 1 row: 1 stored."
+
+
+@pytest.mark.parametrize(
+    ("options", "content", "problem", "words"),
+    [
+        (["Dry run"], "1,a\nx,b\n", None, "Nothing is stored. It would have been, of 2 rows: 1 stored; 1 refused."),
+        (["Atomic"], "1,a\nx,b\n", "of 2 records 1 did not fit", "Nothing is stored. It would have been, of 2 rows: 1 stored; 1 refused."),
+        ([], "x,a\n", "no record of 1 fits jobs", "Of 1 row: 0 stored; 1 refused."),
+        ([], "id,jbo\n1,a\n", "jbo", None),
+    ],
+    ids=["dry run", "atomic", "nothing fits", "header"],
+)  # fmt: skip
+def test_options_and_refusals_are_told_in_words(
+    serve: Callable[..., Served], visit: Open, options: list[str], content: str, problem: str | None, words: str | None
+) -> None:
+    served = serve().wait()
+    page = visit(served)
+    page.get_by_text("Options").click()
+    for option in options:
+        page.get_by_label(option).check()
+
+    load(page, file("jobs.csv", content))
+
+    article = page.locator("article")
+    told = article.locator("p").all_inner_texts()
+    assert problem is None or problem in article.get_by_role("alert").inner_text()
+    assert words is None or words in told
+    assert served.read("/tables/jobs.csv") == b"id,job\r\n"
+
+
+def test_rows_so_far_are_shown_while_a_file_is_loaded(
+    serve: Callable[..., Served], visit: Open, tmp_path: Path
+) -> None:
+    page = visit(serve(BATCH_ROWS="100").wait())
+    large = tmp_path / "jobs.csv"
+    large.write_text("".join(f"{number},Job {number}\n" for number in range(200_000)))
+    page.set_input_files("#choose", large)
+
+    page.get_by_role("button", name="Load 1 file").click()
+
+    expect(page.locator("#chosen .state")).to_have_text(re.compile(r"^Loading [\d,]+ rows so far$"))
+    assert 0 < float(page.locator("#chosen progress").get_attribute("value") or 0) <= 1
+    expect(page.locator("#accounts article")).to_have_count(1)
+    assert account_of(page, "jobs.csv into jobs") == "Of 200,000 rows: 200,000 stored."
+
+
+def test_page_is_used_by_keyboard_alone(serve: Callable[..., Served], visit: Open) -> None:
+    page = visit(serve().wait())
+    expect(page.locator(".report")).to_have_count(3)
+    press = page.keyboard.press
+
+    press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the files"
+    press("Enter")
+    press("Tab")
+    with page.expect_file_chooser() as chooser:
+        press("Enter")
+    chooser.value.set_files(EXAMPLES["jobs"])
+    expect(page.locator("#chosen li")).to_have_count(1)
+    for _ in range(4):  # the table, leave out, options, load
+        press("Tab")
+    press("Enter")
+
+    expect(page.locator("#accounts article")).to_have_count(1)
+    assert account_of(page, "jobs.csv into jobs") == "Of 4 rows: 4 stored."
+
+
+def test_page_asks_for_the_token_and_keeps_it_for_the_tab(serve: Callable[..., Served], visit: Open) -> None:
+    page = visit(serve(API_TOKEN=TOKEN).wait())
+    dialog = page.get_by_role("dialog")
+
+    dialog.get_by_label("Token").fill("not-the-token-at-all")
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog.get_by_role("alert")).to_have_text("That is not the token.")
+    dialog.get_by_label("Token").fill(TOKEN)
+    dialog.get_by_role("button", name="Go on").click()
+    load(page, EXAMPLES["jobs"])
+
+    assert account_of(page, "jobs.csv into jobs") == "Of 4 rows: 4 stored."
+    assert page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
+    page.reload()
+    expect(page.locator("#ledger tbody tr")).to_have_count(1)
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_page_has_no_barrier_and_fits(serve: Callable[..., Served], visit: Open, width: int, scheme: str) -> None:
+    page = visit(serve().wait(), width, scheme)
+    empty = Axe().run(page).response["violations"]
+    page.get_by_text("Options").click()
+
+    load(page, *EXAMPLES.values())
+    expect(page.locator(".heat tbody tr")).to_have_count(3)
+    for summary in page.locator("summary").all()[1:]:
+        summary.click()
+    page.set_input_files("#choose", [*EXAMPLES.values()])
+    expect(page.locator("#chosen li")).to_have_count(3)
+
+    assert empty == []
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_page"), [(HTML, True), ("*/*", False), ("application/json", False), ("", False)]
+)
+def test_browser_gets_the_page_and_anything_else_the_urls(client: Client, accept: str, is_page: bool) -> None:
+    answer = client.app.get("/", headers={"Accept": accept})
+
+    assert answer.headers["Vary"] == "Accept"
+    if is_page:
+        assert answer.content_type == "text/html"
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    else:
+        assert "POST /upload/{table}" in answer.json
+
+
+@pytest.mark.parametrize("path", ["/page/nope.js", "/page/../service.py", "/page/%2e%2e/service.py", "/page/", "/page"])
+def test_only_the_pages_own_files_are_below_it(client: Client, path: str) -> None:
+    assert client.app.get(path, status=404).json["status"] == 404
+
+
+def test_page_needs_no_token_and_what_it_shows_does(settings: dict[str, str]) -> None:
+    client = start_client(settings | {"API_TOKEN": TOKEN})
+
+    assert client.app.get("/", headers={"Accept": HTML}).content_type == "text/html"
+    assert client.app.get("/page/main.js").content_type == "text/javascript"
+    for path in ("/", "/tables", "/page/../tables", "/page/main.js/../../stats"):
+        assert client.app.get(path, status="4*").status_int in (401, 404)
+    assert client.app.post("/page/main.js", status="4*").status_int == 401
