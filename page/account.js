@@ -1,68 +1,85 @@
 // The account of an upload, in words and numbers: what became of every row of the file.
 
-import { count, element, number, problem, table } from "./dom.js";
+import { count, element, number, problem, table, warn } from "./dom.js";
 import { download, get } from "./service.js";
 
 const IDS_SHOWN = 1000;
+const CHARS_SHOWN = 150;
 
-// Return what to show of an answer to an upload with these options.
+// Return what to show of an answer to an upload with these options; its heading can take the focus.
 export async function showAccount(fileName, tableName, options, status, answer) {
-  const heading = element("h3", {}, `${fileName} into ${tableName}`);
+  const heading = element("h3", { tabindex: "-1" }, `${fileName} into ${tableName}`);
   if (!answer.upload_id) return element("article", {}, heading, problem(answer.detail));
-  const { columns, delimiter } = await get(`/uploads/${answer.upload_id}`).then((upload) => upload.dialect, () => ({}));
+  const upload = await get(`/uploads/${answer.upload_id}`).catch(() => ({ dialect: {} }));
+  const isUndone = Boolean(answer.dry_run || (options.atomic && status !== 200));
   return element("article", {},
     heading,
     status === 200 ? null : problem(answer.detail),
-    element("p", {}, words(answer, answer.dry_run || (options.atomic && status !== 200))),
-    bar(answer),
-    answer.rejected ? refused(answer, columns, delimiter) : null,
+    answer.read ? element("p", { class: "words" }, words(answer, isUndone)) : null,
+    answer.read ? counts(answer, isUndone) : null,
+    answer.rejected ? refused(answer, upload.dialect, advice(fileName, answer, isUndone, upload.status !== "stopped" && status < 500)) : null,
     answer.skipped ? skipped(answer) : null);
 }
 
 function words(answer, isUndone) {
-  const parts = [`${number(answer.inserted)} stored`];
-  if (answer.skipped) parts.push(`${number(answer.skipped)} skipped, whose ids were there already${conflicts(answer)}`);
+  const parts = [`${number(answer.inserted)} ${isUndone ? "could be stored" : "stored"}`];
+  if (answer.skipped) parts.push(`${number(answer.skipped)} skipped, whose ids were there already or came before in the file${conflicts(answer)}`);
   if (answer.rejected) parts.push(`${number(answer.rejected)} refused`);
-  const intro = isUndone ? "Nothing is stored. It would have been, of" : "Of";
-  return `${intro} ${count(answer.read, "row")}: ${parts.join("; ")}.`;
+  const intro = answer.dry_run ? "A dry run: nothing is stored. " : isUndone ? "Nothing is stored, as the load was atomic. " : "";
+  return `${intro}Of ${count(answer.read, "row")}: ${parts.join("; ")}.`;
 }
 
 function conflicts(answer) {
   return answer.conflicts.length ? ` (${number(answer.conflicts.length)} with other values than the stored row, which stays)` : "";
 }
 
-// The three counts beside each other, and as lengths.
-function bar(answer) {
-  const counts = [["stored", answer.inserted], ["skipped", answer.skipped], ["refused", answer.rejected]];
-  return element("div", { class: "counts" },
-    element("div", { class: "bar", "aria-hidden": "true" },
-      counts.map(([name, value]) => value ? element("span", { class: name, "--part": value }) : null)),
-    element("dl", {}, counts.map(([name, value]) =>
-      element("div", { class: value ? name : null }, element("dt", {}, name), element("dd", {}, number(value))))));
+// What to do about refused rows: their file alone is enough only where all the others are stored.
+function advice(fileName, answer, isUndone, isRead) {
+  if (isUndone) return `They have to be corrected in ${fileName} itself, since nothing of it is stored.`;
+  if (isRead) return "Correct them in that file, and send it.";
+  return `The load ended after ${count(answer.read, "row")}, and the others were not read: send ${fileName} again, once it is corrected. What is stored is skipped.`;
 }
 
-function refused(answer, columns, delimiter) {
+// The three counts beside each other, and as lengths.
+function counts(answer, isUndone) {
+  const all = [["stored", answer.inserted], ["skipped", answer.skipped], ["refused", answer.rejected]];
+  const name = (kind) => kind === "stored" && isUndone ? "could be stored" : kind;
+  return element("div", { class: isUndone ? "counts undone" : "counts" },
+    element("div", { class: "bar", "aria-hidden": "true" },
+      all.map(([kind, value]) => value ? element("span", { class: kind, "--part": value }) : null)),
+    element("dl", {}, all.map(([kind, value]) =>
+      element("div", { class: value ? kind : null }, element("dt", {}, name(kind)), element("dd", {}, number(value))))));
+}
+
+function refused(answer, dialect, whatToDo) {
   const rows = answer.rejects.map((reject) => [
-    reject.line, reject.column ?? "the whole record", reject.reason, marked(reject, columns, delimiter),
+    reject.line, reject.column ?? "the whole record", reject.reason, marked(reject, dialect),
   ]);
-  const shown = answer.rejects.length < answer.rejected ? `The first ${answer.rejects.length} of ${count(answer.rejected, "refused row")}` : count(answer.rejected, "refused row");
+  const all = count(answer.rejected, "refused row");
+  const shown = answer.rejects.length < answer.rejected ? `The first ${answer.rejects.length} of ${all}` : all;
   const name = `rejects-${answer.upload_id}.csv`;
   return element("div", {},
     table(shown, ["Line", "Column", "Why", "Record"], rows),
     element("p", {},
-      element("button", { type: "button", onclick: () => download(answer.rejects_url, name) }, `Download ${name}`),
-      " It has all of them: correct them there, and send that file."));
+      element("button", { type: "button", onclick: () => download(answer.rejects_url, name).catch((error) => warn(error.message)) }, `Download ${name}`),
+      ` with all of them. ${whatToDo}`));
 }
 
-// The record with the field at fault marked, where it can be told.
-function marked(reject, columns, delimiter) {
+// The record with the field at fault marked, where it can be told, and no more around it than can be read.
+function marked(reject, { columns, delimiter }) {
   const place = columns ? columns.indexOf(reject.column) : -1;
   const fields = split(reject.record, delimiter);
-  if (place < 0 || fields.length !== columns.length) return element("code", {}, reject.record);
+  if (place < 0 || place >= fields.length) return element("code", {}, end(reject.record, 2 * CHARS_SHOWN));
+  const before = fields.slice(0, place).map((field) => field + delimiter).join("");
+  const after = fields.slice(place + 1).map((field) => delimiter + field).join("");
   return element("code", {},
-    fields.slice(0, place).join(delimiter), place ? delimiter : "",
-    element("mark", {}, fields[place] || "(empty)"),
-    place < fields.length - 1 ? delimiter : "", fields.slice(place + 1).join(delimiter));
+    before.length > CHARS_SHOWN ? `…${before.slice(-CHARS_SHOWN)}` : before,
+    element("mark", {}, end(fields[place], CHARS_SHOWN) || "(empty)"),
+    end(after, CHARS_SHOWN));
+}
+
+function end(text, most) {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 // Split a record at the delimiters that stand outside of quotes; the quotes stay.

@@ -23,20 +23,31 @@ export function count(value, thing) {
   return `${number(value)} ${thing}${value === 1 ? "" : "s"}`;
 }
 
-// A table of rows of cells, each text, a number or an element. Columns of numbers stand at the right.
+// A table of rows of cells, each text, a number or an element. Columns of numbers stand at the right. On a phone each
+// row is a list of its cells with their heads, for which the roles say what it still is.
 export function table(caption, heads, rows) {
   const kind = (place) => ({ class: rows.some((row) => typeof row[place] === "number") ? "number" : null });
-  const head = (name, place) => name ? element("th", { scope: "col", ...kind(place) }, name) : element("td");
-  const cell = (value, place) => element("td", kind(place), text(value));
+  const head = (name, place) => element("th", { scope: "col", role: "columnheader", ...kind(place) }, name);
+  const cell = (value, place) => element("td", { role: "cell", "data-head": heads[place], ...kind(place) }, element("span", {}, text(value)));
   return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    element("table", {},
+    element("table", { role: "table" },
       element("caption", {}, caption),
-      element("thead", {}, element("tr", {}, heads.map(head))),
-      element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell))))));
+      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, heads.map(head))),
+      element("tbody", { role: "rowgroup" }, rows.map((row) => element("tr", { role: "row" }, row.map(cell))))));
 }
 
 export function problem(sentence) {
   return element("p", { class: "problem", role: "alert" }, sentence);
+}
+
+// Say what is on the page to who does not see it.
+export function say(sentence) {
+  document.querySelector("#status").textContent = sentence;
+}
+
+// Show what went wrong beside any account.
+export function warn(sentence) {
+  document.querySelector("#accounts").prepend(problem(sentence));
 }
 
 function text(value) {

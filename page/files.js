@@ -1,7 +1,7 @@
 // The files that were chosen: each with its table, sent one after the other, and accounted for.
 
 import { showAccount } from "./account.js";
-import { element, number, problem } from "./dom.js";
+import { count, element, number, say, warn } from "./dom.js";
 import { guess } from "./guess.js";
 import { get, upload } from "./service.js";
 
@@ -9,50 +9,21 @@ const LOOK_MS = 500;
 
 // Let people choose files and load them; `loaded` is called after each.
 export function takeFiles(tables, loaded) {
-  const [form, drop, input, button, list] = ["#send", "#drop", "#choose", "#load", "#chosen"].map((name) => document.querySelector(name));
-  let chosen = [];
-
-  const show = () => {
-    button.hidden = chosen.length === 0;
-    button.textContent = chosen.length === 1 ? "Load 1 file" : `Load ${chosen.length} files`;
+  const [form, input, list] = ["#send", "#choose", "#chosen"].map((name) => document.querySelector(name));
+  const files = new Files(form, list, input);
+  const add = async (added) => {
+    for (const file of added) await files.add(file, tables);
   };
-  const remove = (one) => {
-    chosen = chosen.filter((other) => other !== one);
-    one.line.remove();
-    show();
-  };
-  const add = async (files) => {
-    for (const file of files) {
-      const one = new Chosen(file, tables, remove);
-      try {
-        await one.look();
-      } catch {
-        tell(problem(`${file.name} cannot be read: is it a folder?`));
-        continue;
-      }
-      chosen.push(one);
-      list.append(one.line);
-      show();
-    }
-  };
-
   const take = () => add([...input.files]).then(() => (input.value = ""));
 
   input.addEventListener("change", take);
-  take(); // what was chosen before this ran
-  takeDrops(drop, add);
-  form.addEventListener("submit", async (event) => {
+  takeDrops(document.querySelector("#drop"), add);
+  form.addEventListener("change", () => files.show());
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const options = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
-    button.disabled = true;
-    // Narrow tables first: what the rows of the wide ones refer to, which strict asks for.
-    for (const one of [...chosen].sort((one, other) => one.width - other.width)) {
-      tell(await one.send(options));
-      remove(one);
-      loaded();
-    }
-    button.disabled = false;
+    files.load(loaded);
   });
+  take(); // what was chosen before this ran
 }
 
 // Files may be dropped anywhere: a browser would leave the page for one that misses.
@@ -69,12 +40,84 @@ function takeDrops(place, add) {
   });
 }
 
-function tell(what) {
-  document.querySelector("#accounts").prepend(what);
+class Files {
+  constructor(form, list, input) {
+    this.form = form;
+    this.list = list;
+    this.input = input;
+    this.chosen = [];
+    this.isLoading = false;
+  }
+
+  get options() {
+    return Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value));
+  }
+
+  async add(file, tables) {
+    if (this.chosen.some((one) => one.isOf(file))) return;
+    const one = new Chosen(file, tables, () => this.leaveOut(one));
+    try {
+      await one.look();
+    } catch {
+      warn(`${file.name} cannot be read: is it a folder?`);
+      return;
+    }
+    this.chosen.push(one);
+    this.list.append(one.line);
+    this.show();
+  }
+
+  leaveOut(one) {
+    const next = this.chosen[this.chosen.indexOf(one) + 1];
+    this.remove(one);
+    (next ? next.line.querySelector("button") : this.input).focus();
+  }
+
+  remove(one) {
+    this.chosen = this.chosen.filter((other) => other !== one);
+    one.line.remove();
+    this.show();
+  }
+
+  // Say what is going to be done: how many files, and with which options.
+  show() {
+    const [button, summary] = ["#load", "#options summary"].map((name) => document.querySelector(name));
+    const options = Object.entries(this.options).map(([name, value]) => value === "true" && name !== "header" ? name.replace("_", " ") : `${name} ${value}`);
+    summary.textContent = options.length ? `Options: ${options.join(", ")}` : "Options";
+    button.hidden = this.chosen.length === 0;
+    if (!this.isLoading) button.textContent = `${this.options.dry_run ? "Dry run of" : "Load"} ${count(this.chosen.length, "file")}`;
+  }
+
+  // Load all files. Those of which nothing is stored stay, to be loaded in another way.
+  async load(loaded) {
+    if (this.isLoading) return;
+    const { options } = this;
+    const accounts = document.querySelector("#accounts");
+    let first = null;
+    this.busy(true);
+    // Narrow tables first: what the rows of the wide ones refer to, which strict asks for.
+    for (const one of [...this.chosen].sort((one, other) => one.width - other.width)) {
+      const { account, isStored } = await one.send(options);
+      accounts.prepend(account);
+      first ??= account;
+      say(account.querySelector(".problem, .words").textContent);
+      if (isStored) this.remove(one);
+      loaded();
+    }
+    this.busy(false);
+    first?.querySelector("h3").focus();
+  }
+
+  // A button that is disabled would lose the focus.
+  busy(isLoading) {
+    this.isLoading = isLoading;
+    document.querySelector("#load").setAttribute("aria-disabled", isLoading);
+    this.show();
+  }
 }
 
 class Chosen {
-  constructor(file, tables, remove) {
+  constructor(file, tables, leaveOut) {
     this.file = file;
     this.tables = tables;
     this.select = element("select", { required: true, "aria-label": `Table for ${file.name}` },
@@ -85,12 +128,16 @@ class Chosen {
       element("span", { class: "name" }, file.name),
       element("span", { class: "size" }, size(file.size)),
       element("label", {}, "into ", this.select),
-      element("button", { type: "button", class: "quiet", "aria-label": `Leave ${file.name} out`, onclick: () => remove(this) }, "Leave out"),
+      element("button", { type: "button", "aria-label": `Leave ${file.name} out`, onclick: leaveOut }, "Leave out"),
       this.state);
   }
 
   get width() {
     return this.tables.find((table) => table.name === this.select.value).columns.length;
+  }
+
+  isOf(file) {
+    return ["name", "size", "lastModified"].every((name) => file[name] === this.file[name]);
   }
 
   async look() {
@@ -99,10 +146,11 @@ class Chosen {
     this.rows = found.rows;
   }
 
-  // Send the file, show how far it is, and return what to show of what became of it.
+  // Send the file, show how far it is, and return what to show of what became of it, and whether it is stored.
   async send(options) {
     const table = this.select.value;
-    for (const control of this.line.querySelectorAll("select, button")) control.disabled = true;
+    const controls = this.line.querySelectorAll("select, button");
+    for (const control of controls) control.disabled = true;
     const before = await newestUpload();
     let watching = null;
     const { status, answer } = await upload(this.file, table, options, (part) => {
@@ -110,14 +158,17 @@ class Chosen {
       if (part === 1) watching ??= setInterval(() => this.watch(before, table), LOOK_MS);
     });
     clearInterval(watching);
-    return showAccount(this.file.name, table, options, status, answer);
+    for (const control of controls) control.disabled = false;
+    const isStored = status === 200 && !answer.dry_run;
+    this.state.replaceChildren(isStored ? "" : "Not loaded: see below. It stays here to be loaded again.");
+    return { account: await showAccount(this.file.name, table, options, status, answer), isStored };
   }
 
   // Show how many rows the ledger has of this file so far.
   async watch(before, table) {
     const uploads = await get("/uploads?limit=20").catch(() => []);
     const mine = uploads.find((one) => one.upload_id > before && one.file_name === this.file.name && one.table === table && one.status === "running");
-    this.show("Loading", mine && this.rows ? mine.read / this.rows : null, mine ? `${number(mine.read)} rows so far` : "");
+    if (mine) this.show("Loading", this.rows && mine.read / this.rows, `${number(mine.read)} rows so far`);
   }
 
   show(what, part, words) {

@@ -2,7 +2,7 @@
 
 import { bars, heatMap, problems } from "./charts.js";
 import { element, problem, table } from "./dom.js";
-import { download, get } from "./service.js";
+import { download, get, Unreachable } from "./service.js";
 
 const CHARTS = {
   "hires-per-quarter-{year}": heatMap,
@@ -28,18 +28,17 @@ export async function showReports() {
 class Report {
   constructor(report) {
     this.report = report;
-    this.place = element("div");
+    this.place = element("div", {}, element("p", {}, "Asking…"));
+    this.message = element("div");
     this.inputs = report.parameters.map((parameter) => element("input", {
       name: parameter.name, type: parameter.type === "integer" ? "number" : "text", value: parameter.default, required: true,
     }));
+    this.form = element("form", { onsubmit: (event) => this.submit(event), onchange: () => this.form.reportValidity() && this.show() },
+      this.inputs.map((input) => element("label", {}, `${title(input.name)} `, input)),
+      this.inputs.length ? element("button", {}, "Show") : null,
+      element("button", { type: "button", onclick: () => this.form.reportValidity() && this.save() }, "Download CSV"));
     this.section = element("section", { class: "report", "aria-label": title(report.name) },
-      element("h3", {}, title(report.name)),
-      element("p", {}, report.description),
-      element("form", { onsubmit: (event) => this.submit(event), onchange: () => this.show() },
-        this.inputs.map((input) => element("label", {}, `${title(input.name)} `, input)),
-        this.inputs.length ? element("button", { class: "quiet" }, "Show") : null,
-        element("button", { type: "button", class: "quiet", onclick: () => this.save() }, "Download CSV")),
-      this.place);
+      element("h3", {}, title(report.name)), this.form, this.message, this.place);
   }
 
   // The report's path with its parameters, those of its name in the path and the others in the query.
@@ -59,25 +58,34 @@ class Report {
   }
 
   save() {
-    return download(this.path({ format: "csv" }), `${this.path().split("/").pop().split("?")[0]}.csv`)
-      .catch((error) => this.place.replaceChildren(problem(error.message)));
+    return this.tell(() => download(this.path({ format: "csv" }), `${this.path().split("/").pop().split("?")[0]}.csv`));
   }
 
-  async show() {
-    try {
+  show() {
+    return this.tell(async () => {
       const rows = await get(this.path());
       this.place.replaceChildren(...(rows.length ? await this.filled(rows) : [element("p", {}, "No rows.")]));
+    });
+  }
+
+  // Do something, and show what goes wrong; what is shown stays where the service did not answer.
+  async tell(work) {
+    try {
+      await work();
+      this.message.replaceChildren();
     } catch (error) {
-      this.place.replaceChildren(problem(error.message));
+      this.message.replaceChildren(problem(error.message));
+      if (!(error instanceof Unreachable)) this.place.replaceChildren();
     }
   }
 
   async filled(rows) {
     const names = Object.keys(rows[0]);
+    const meaning = element("p", {}, `Each row: ${this.report.description}`);
     const plain = table(`${title(this.report.name)}, as a table`, names, rows.map((row) => names.map((name) => row[name])));
     const chart = CHARTS[this.report.name];
-    if (!chart) return [plain];
-    return [await chart(rows, this.inputs), element("details", {}, element("summary", {}, "As a table"), plain)];
+    if (!chart) return [meaning, plain];
+    return [await chart(rows, this.inputs), element("details", {}, element("summary", {}, "As a table"), meaning, plain)];
   }
 }
 

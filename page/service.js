@@ -3,6 +3,9 @@
 const KEY = "loadbay-token";
 let asking = null;
 
+// It did not answer at all, so that what is shown may still be true.
+export class Unreachable extends Error {}
+
 // Return the JSON at a path. Throws an Error with the service's sentence.
 export async function get(path) {
   return (await ask(path)).json();
@@ -18,38 +21,51 @@ export async function download(path, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-// Send a file, and return the status and the answer: an account, or an error with its detail. Only XMLHttpRequest tells
-// how much has been sent.
+// Send a file, and return the status and the answer: an account, or an error with its detail; the status is 0 where none
+// came. Only XMLHttpRequest tells how much has been sent.
 export function upload(file, table, options, sent) {
-  const query = new URLSearchParams(options);
   const request = new XMLHttpRequest();
   const form = new FormData();
   form.append("file", file);
-  request.open("POST", `/upload/${encodeURIComponent(table)}?${query}`);
+  request.open("POST", `/upload/${encodeURIComponent(table)}?${new URLSearchParams(options)}`);
   for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
   request.upload.onprogress = (event) => sent(event.loaded / event.total);
   request.upload.onload = () => sent(1);
   return new Promise((resolve) => {
     request.onload = () => resolve({ status: request.status, answer: read(request.responseText) });
-    request.onerror = () => resolve({ status: 0, answer: { detail: "The connection broke off. Send the file again: what is stored is skipped." } });
+    request.onerror = async () => resolve({ status: 0, answer: { detail: await whyNotSent(file) } });
     request.send(form);
   });
 }
 
+async function whyNotSent(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    return "The file is gone, or was changed after it was chosen. Choose it again.";
+  }
+  return "The connection to the service broke off. Load the file again: what is stored is skipped.";
+}
+
 async function ask(path) {
-  const response = await fetch(path, { headers: { Accept: "application/json", ...authorization() } });
+  let response;
+  try {
+    response = await fetch(path, { headers: { Accept: "application/json", ...authorization() } });
+  } catch {
+    throw new Unreachable("The service cannot be reached. What is shown may be out of date.");
+  }
   if (response.status === 401) {
-    asking ??= askForToken();
+    asking ??= askForToken().finally(() => (asking = null));
     await asking;
-    asking = null;
     return ask(path);
   }
   if (!response.ok) throw new Error(read(await response.text()).detail);
   return response;
 }
 
+// A header holds no other letters, and no token has any.
 function authorization() {
-  const token = sessionStorage.getItem(KEY);
+  const token = sessionStorage.getItem(KEY)?.replace(/[^\x21-\x7e]/g, "?");
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 

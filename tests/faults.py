@@ -17,8 +17,8 @@ PAGE = Path(__file__).parent.parent / "docs/faults.md"
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
 COLUMNS = ("fault or input", "promise", *DATABASES.values(), "seen to fail without")
 FILES = (
-    "faults", "full_disk", "passing_faults", "load", "slow_clients", "served", "malformed", "hostile", "access", "sql_files", "settings",
-    "nginx",
+    "faults", "errors", "full_disk", "passing_faults", "load", "slow_clients", "served", "malformed", "hostile", "access",
+    "sql_files", "settings", "nginx",
 )  # fmt: skip
 """The order of the lines: that of these files of tests, and of the tests in them."""
 

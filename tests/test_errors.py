@@ -103,6 +103,11 @@ def test_body_much_larger_than_the_limit_is_refused_by_its_length(settings: dict
     assert answer["detail"] == "the body of 100002 bytes is larger than 65636 bytes (MAX_UPLOAD_BYTES and 64 KiB)"
 
 
+@pytest.mark.proves(
+    "503 with Retry-After",
+    "the database held by another process",
+    "the error of a busy database",
+)
 def test_busy_database_says_when_to_try_again(server: Server, settings: dict[str, str]) -> None:
     client = start_client(settings | {"BUSY_TIMEOUT": "0"})
     with server.hold(settings["DATABASE_URL"]):

@@ -72,7 +72,7 @@ def repeated(work: Callable[[], None], threads: int) -> Iterator[list[BaseExcept
 @pytest.mark.proves(
     "no 5xx, every row once with true counts, no report with a part of a batch",
     f"{CLIENTS} clients with overlapping files, readers of every report, an export at 1 kB/s",
-    "transactions; the retry of a batch whose ids were taken meanwhile",
+    "the transaction around a batch",
 )
 def test_overlapping_uploads_and_readers_of_every_report_get_whole_batches_and_no_error(
     serve: Callable[..., Served], server: Server, settings: dict[str, str]
