@@ -32,28 +32,18 @@ def answer_errors(app: App, statuses: Mapping[type[Exception], str]) -> None:
     def answer(req: Request, resp: Response, error: Exception, params: Any) -> None:
         raise Problem(status_of(error) or falcon.HTTP_500, str(error))
 
-    def answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
-        raise Problem(falcon.HTTP_422, str(error), error.account.as_dict())
-
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
         status = status_of(error.__cause__)
         if status is None:
-            log(req, resp, error)
+            _log(req, resp, error)
         detail = str(error.__cause__) if status else FAILED
         raise Problem(status or falcon.HTTP_500, detail, error.account.as_dict())
 
-    def answer_failure(req: Request, resp: Response, error: Exception, params: Any) -> None:
-        log(req, resp, error)
-        raise Problem(falcon.HTTP_500, FAILED)
-
-    def log(req: Request, resp: Response, error: Exception) -> None:
-        req.log_error(f"request_id {resp.get_header('X-Request-ID')}\n{places_of(error)}")
-
     for kind in statuses:
         app.add_error_handler(kind, answer)
-    app.add_error_handler(LoadRefused, answer_refused)
+    app.add_error_handler(LoadRefused, _answer_refused)
     app.add_error_handler(LoadStopped, answer_stopped)
-    app.add_error_handler(Exception, answer_failure)
+    app.add_error_handler(Exception, _answer_failure)
     app.set_error_serializer(_write)
 
 
@@ -61,6 +51,20 @@ def problem(status: str, detail: str) -> dict[str, Any]:
     """Return the members that every error has; the status is a line such as `404 Not Found`."""
     code, _, title = status.partition(" ")
     return {"title": title, "status": int(code), "detail": detail}
+
+
+def _answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
+    raise Problem(falcon.HTTP_422, str(error), error.account.as_dict())
+
+
+def _answer_failure(req: Request, resp: Response, error: Exception, params: Any) -> None:
+    _log(req, resp, error)
+    raise Problem(falcon.HTTP_500, FAILED)
+
+
+def _log(req: Request, resp: Response, error: Exception) -> None:
+    """Log what failed, with the id that the answer has."""
+    req.log_error(f"request_id {resp.get_header('X-Request-ID')}\n{places_of(error)}")
 
 
 def _write(req: Request, resp: Response, error: HTTPError) -> None:
