@@ -1,10 +1,11 @@
-"""The log: one line of JSON a request, with nothing of what was sent but where to, and the places of errors."""
+"""The log: a line of JSON a request, with nothing of what was sent but where to and for whom; the places of errors."""
 
 import json
 import sys
 import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from gunicorn.glogging import Logger
 
@@ -19,7 +20,7 @@ class RequestLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             client=environ.get("REMOTE_ADDR"),
             forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
             method=environ.get("REQUEST_METHOD"),
-            path=environ.get("RAW_URI", "").partition("?")[0],
+            path=quote(environ.get("PATH_INFO", "").encode("latin-1")),
             status=resp.status_code,
             content_length=environ.get("CONTENT_LENGTH"),
             sent_bytes=resp.sent,

@@ -1,6 +1,5 @@
 """Answers to what is no request yet, before the service is asked: in the shape of all errors, and in the log."""
 
-import re
 from contextlib import suppress
 from socket import MSG_DONTWAIT, socket
 from uuid import uuid4
@@ -25,8 +24,8 @@ from handlers.json import dumps
 from handlers.log import RequestLog
 from handlers.problems import FAILED, problem
 
-HEADER_NAME = re.compile("[A-Za-z0-9-]{1,64}")
-"""What is repeated of a header that is malformed: its name, but never a line that may hold a token."""
+NAMED_HEADERS = {"CONTENT-LENGTH", "TRANSFER-ENCODING", "HOST", "EXPECT", "CONTENT-TYPE"}
+"""Which names of headers are repeated: what the parser takes for a name may be a line that holds a token."""
 
 
 def fault_of(error: Exception, limits: Config) -> tuple[str, str]:
@@ -41,7 +40,7 @@ def fault_of(error: Exception, limits: Config) -> tuple[str, str]:
             )
         case InvalidRequestLine() | InvalidRequestMethod() | InvalidHTTPVersion():
             return falcon.HTTP_400, "the request does not begin with a line such as GET /tables HTTP/1.1"
-        case InvalidHeader(hdr=name) | InvalidHeaderName(hdr=name) if HEADER_NAME.fullmatch(name):
+        case InvalidHeader(hdr=name) | InvalidHeaderName(hdr=name) if name.upper() in NAMED_HEADERS:
             return falcon.HTTP_400, f"the header {name} is malformed, doubled, or contradicts another"
         case UnsupportedTransferCoding():
             return falcon.HTTP_501, "the Transfer-Encoding is unknown: expected chunked, or none"

@@ -63,8 +63,8 @@ def _answer_failure(req: Request, resp: Response, error: Exception, params: Any)
 
 
 def _log(req: Request, resp: Response, error: Exception) -> None:
-    """Log what failed, with the id that the answer has."""
-    req.log_error(f"request_id {resp.get_header('X-Request-ID')}\n{places_of(error)}")
+    """Log what failed, with the id that the answer has. Falcon's own way of it would add the query."""
+    req.env["wsgi.errors"].write(f"request_id {resp.get_header('X-Request-ID')}\n{places_of(error)}\n")
 
 
 def _write(req: Request, resp: Response, error: HTTPError) -> None:

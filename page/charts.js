@@ -40,7 +40,7 @@ function heatTable(caption, lines) {
 
 // The departments above the mean as bars, and the mean drawn through them.
 export async function bars(rows, [year]) {
-  const [{ mean }] = await get(`/stats/mean-hires-per-department?year=${encodeURIComponent(year.value)}`);
+  const [{ mean }] = await get(`/stats/mean-hires-per-department?year=${encodeURIComponent(year)}`);
   const most = Math.max(mean, ...rows.map((row) => row.hired));
   return element("figure", { class: "bars", "--mean": mean / most },
     element("figcaption", {}, `The line is the mean over all departments: ${number(mean)} hires`),

@@ -51,6 +51,5 @@ export function warn(sentence) {
 }
 
 function text(value) {
-  if (typeof value === "number") return number(value);
-  return value ?? "";
+  return typeof value === "number" ? String(value) : value ?? "";
 }

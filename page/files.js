@@ -97,6 +97,7 @@ class Files {
     this.busy(true);
     // Narrow tables first: what the rows of the wide ones refer to, which strict asks for.
     for (const one of [...this.chosen].sort((one, other) => one.width - other.width)) {
+      if (!this.chosen.includes(one)) continue; // it was left out meanwhile
       const { account, isStored } = await one.send(options);
       accounts.prepend(account);
       first ??= account;
@@ -151,6 +152,7 @@ class Chosen {
     const table = this.select.value;
     const controls = this.line.querySelectorAll("select, button");
     for (const control of controls) control.disabled = true;
+    this.isOnItsWay = true;
     const before = await newestUpload();
     let watching = null;
     const { status, answer } = await upload(this.file, table, options, (part) => {
@@ -158,8 +160,9 @@ class Chosen {
       if (part === 1) watching ??= setInterval(() => this.watch(before, table), LOOK_MS);
     });
     clearInterval(watching);
+    this.isOnItsWay = false;
     for (const control of controls) control.disabled = false;
-    const isStored = status === 200 && !answer.dry_run;
+    const isStored = status === 200 && Boolean(answer.upload_id) && !answer.dry_run;
     this.state.replaceChildren(isStored ? "" : "Not loaded: see below. It stays here to be loaded again.");
     return { account: await showAccount(this.file.name, table, options, status, answer), isStored };
   }
@@ -168,7 +171,7 @@ class Chosen {
   async watch(before, table) {
     const uploads = await get("/uploads?limit=20").catch(() => []);
     const mine = uploads.find((one) => one.upload_id > before && one.file_name === this.file.name && one.table === table && one.status === "running");
-    if (mine) this.show("Loading", this.rows && mine.read / this.rows, `${number(mine.read)} rows so far`);
+    if (mine && this.isOnItsWay) this.show("Loading", this.rows && mine.read / this.rows, `${number(mine.read)} rows so far`);
   }
 
   show(what, part, words) {

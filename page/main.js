@@ -6,12 +6,17 @@ import { showLedger } from "./ledger.js";
 import { showReports } from "./reports.js";
 import { get } from "./service.js";
 
-try {
-  const tables = await get("/tables");
-  let showAnew = () => {};
-  takeFiles(tables, () => Promise.all([showLedger(), showAnew()]));
-  showLedger();
-  showAnew = await showReports();
-} catch (error) {
-  document.querySelector("#accounts").append(problem(error.message));
+let showAnew = () => {};
+
+// Fill a part of the page, or say in its place why that cannot be done.
+async function fill(place, work) {
+  try {
+    await work();
+  } catch (error) {
+    document.querySelector(place).replaceChildren(problem(`${error.message} Reload the page to try again.`));
+  }
 }
+
+fill("#accounts", async () => takeFiles(await get("/tables"), () => Promise.all([showLedger(), showAnew()])));
+fill("#ledger", showLedger);
+fill("#report-list", async () => (showAnew = await showReports()));

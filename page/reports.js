@@ -13,15 +13,15 @@ const CHARTS = {
 // What a chart has in it already.
 const DRAWN = ["mean-hires-per-department"];
 
-// Show all reports, and return what shows them anew.
+// Begin to show all reports, and return what shows them anew.
 export async function showReports() {
   const listed = (await get("/stats")).filter((report) => !DRAWN.includes(report.name));
   const charted = Object.keys(CHARTS).flatMap((name) => listed.filter((report) => report.name === name));
-  const others = listed.filter((report) => !(report.name in CHARTS));
+  const others = listed.filter((report) => !Object.hasOwn(CHARTS, report.name));
   const reports = [...charted, ...others].map((report) => new Report(report));
   document.querySelector("#report-list").replaceChildren(...reports.map((report) => report.section));
   const show = () => Promise.all(reports.map((report) => report.show()));
-  await show();
+  show();
   return show;
 }
 
@@ -30,6 +30,7 @@ class Report {
     this.report = report;
     this.place = element("div", {}, element("p", {}, "Asking…"));
     this.message = element("div");
+    this.turn = 0;
     this.inputs = report.parameters.map((parameter) => element("input", {
       name: parameter.name, type: parameter.type === "integer" ? "number" : "text", value: parameter.default, required: true,
     }));
@@ -58,38 +59,41 @@ class Report {
   }
 
   save() {
-    return this.tell(() => download(this.path({ format: "csv" }), `${this.path().split("/").pop().split("?")[0]}.csv`));
+    return this.tell(false, () => download(this.path({ format: "csv" }), `${this.path().split("/").pop().split("?")[0]}.csv`));
   }
 
   show() {
-    return this.tell(async () => {
+    const turn = ++this.turn;
+    return this.tell(true, async () => {
+      const values = this.inputs.map((input) => input.value);
       const rows = await get(this.path());
-      this.place.replaceChildren(...(rows.length ? await this.filled(rows) : [element("p", {}, "No rows.")]));
+      const filled = rows.length ? await this.filled(rows, values) : [element("p", {}, "No rows.")];
+      if (turn === this.turn) this.place.replaceChildren(...filled); // and not what was asked for before
     });
   }
 
-  // Do something, and show what goes wrong; what is shown stays where the service did not answer.
-  async tell(work) {
+  // Do something, and tell what goes wrong. What is shown goes if it was to be replaced, unless nobody answered.
+  async tell(replaces, work) {
     try {
       await work();
       this.message.replaceChildren();
     } catch (error) {
       this.message.replaceChildren(problem(error.message));
-      if (!(error instanceof Unreachable)) this.place.replaceChildren();
+      if (replaces && !(error instanceof Unreachable)) this.place.replaceChildren();
     }
   }
 
-  async filled(rows) {
+  async filled(rows, values) {
     const names = Object.keys(rows[0]);
     const meaning = element("p", {}, `Each row: ${this.report.description}`);
     const plain = table(`${title(this.report.name)}, as a table`, names, rows.map((row) => names.map((name) => row[name])));
     const chart = CHARTS[this.report.name];
     if (!chart) return [meaning, plain];
-    return [await chart(rows, this.inputs), element("details", {}, element("summary", {}, "As a table"), meaning, plain)];
+    return [await chart(rows, values), element("details", {}, element("summary", {}, "As a table"), meaning, plain)];
   }
 }
 
 function title(name) {
-  const words = name.replace(/-?{.*?}/g, "").replace(/[-_]/g, " ");
+  const words = (name.replace(/-?{.*?}/g, "") || name).replace(/[-_]/g, " ");
   return words[0].toUpperCase() + words.slice(1);
 }

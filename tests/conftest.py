@@ -120,7 +120,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print the table of faults that were tried at length, keep it where none was left out, and say what is missing."""
     if faults.LONG:
         stats = terminalreporter.stats
-        table = faults.table([*stats.get("passed", []), *stats.get("failed", [])])
+        table = faults.table([report for kind in ("passed", "failed", "error") for report in stats.get(kind, [])])
         terminalreporter.write(table)
         if config.args_source is not pytest.Config.ArgsSource.ARGS and not config.option.keyword:
             faults.write(table)

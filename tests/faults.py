@@ -66,7 +66,7 @@ def table(reports: Iterable[pytest.TestReport]) -> str:
     """Return as Markdown how often each promise held, or that it did not."""
     tried: dict[Line, Tried] = {}
     for report in reports:
-        if report.when == "call" and (proves := dict(report.user_properties).get("proves")):
+        if (report.when == "call" or report.failed) and (proves := dict(report.user_properties).get("proves")):
             tried.setdefault(Line(*proves), Tried()).add(report)
     rows = [COLUMNS, ["---"] * len(COLUMNS)]
     for line, found in sorted(tried.items(), key=lambda entry: entry[1].place):

@@ -163,7 +163,7 @@ def held_by(served: Served) -> Held:
 
 @pytest.mark.proves(
     "threads, open files and memory end where they began",
-    f"all sorts of requests by {CLIENTS} clients, for two minutes",
+    f"all sorts of requests by {CLIENTS} clients and more, for two minutes",
     "the close of connections",
 )
 def test_nothing_is_held_after_many_requests(serve: Callable[..., Served]) -> None:

@@ -58,6 +58,7 @@ def ask(served: Served, request: bytes) -> tuple[dict[str, str], dict]:
         pytest.param(CSV + b"X: " + b"y" * 9000 + b"\r\n\r\n", 431, "the request has over 100 headers, or one of over 8190 bytes", id="long header"),
         pytest.param(CSV + b"X: y\r\n" * 20_000, 431, "the head of the request has over 65536 bytes", id="long head"),
         pytest.param(CSV + b"Authorization Bearer Ana Secret\r\n\r\n", 400, "a header of the request is malformed", id="header without a colon"),
+        pytest.param(CSV + b"Authorization: Bearer abc\r\nSecretTokenContinuation0123456789\r\n\r\n", 400, "a header of the request is malformed", id="token in two lines"),
         pytest.param(CSV + b"X Y: Ana Secret\r\n\r\n", 400, "a header of the request is malformed", id="header with a blank"),
         pytest.param(CSV + b"X: y\r\n folded\r\n\r\n", 400, "a header of the request is malformed", id="folded header"),
         pytest.param(CSV + b"Expect: a miracle\r\n\r\n", 417, "the Expect is unknown: expected 100-continue, or none", id="Expect"),

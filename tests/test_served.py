@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import socket
+import struct
 import time
 import urllib.error
 import urllib.request
@@ -63,7 +64,7 @@ def test_chunked_body_is_loaded_like_one_with_a_length(serve: Callable[..., Serv
 
 @pytest.mark.proves(
     "400, 411 or 415 with a sentence, nothing stored",
-    "the client gone in mid-upload, a truncated form, a body shorter or longer than its Content-Length",
+    "a transfer that breaks off, a truncated form, a body shorter or longer than its Content-Length",
     "the count of the bytes received",
 )
 @pytest.mark.parametrize(
@@ -94,6 +95,24 @@ def test_broken_transfer_stores_nothing(
     assert answered == status
     assert detail in (None, answer["detail"])
     assert served.get("/uploads") == []
+
+
+@pytest.mark.proves(
+    "nothing stored, its place is free",
+    "the client gone in mid-upload, without a word",
+    "the look at how the body ended",
+)
+def test_client_that_goes_in_mid_upload_stores_nothing(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="1", UPLOADS_MAX="1").wait()
+    head = b"POST /upload/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 100000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end
+        connection.sendall(head + b"1,a\n" * 100)
+        time.sleep(0.3)
+    time.sleep(0.3)
+
+    assert served.get("/uploads") == []
+    assert send(served, b"2,b\n", "Content-Type: text/csv", "Content-Length: 4")[0] == 200
 
 
 def test_empty_line_behind_a_body_means_nothing(serve: Callable[..., Served]) -> None:
@@ -248,11 +267,14 @@ def test_failure_is_logged_without_what_the_row_holds(
     server.execute(settings["DATABASE_URL"], TRIGGER)
 
     status, answer = served.upload("jobs", b"1,Ana Secret\n")
+    server.execute(settings["DATABASE_URL"], "ALTER TABLE uploads RENAME TO gone")
+    failed = served.status("/uploads?limit=77&before=12345")
     printed = served.stop()
 
     assert (status, answer["detail"], answer["inserted"]) == (500, "the service failed; its log says how", 0)
     assert "psycopg.errors.RaiseException" in printed
-    assert "Secret" not in printed + str(answer)
+    assert failed == 500
+    assert all(secret not in printed + str(answer) for secret in ("Secret", "limit=77", "12345"))
 
 
 def peak_kib(served: Served) -> int:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import pymysql
 from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.converters import conversions, escape_string
-from pymysql.cursors import SSCursor
 
 from sql.batch import rows_lost
 from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, TookTooLong, UrlRefused
@@ -241,14 +240,15 @@ class Connection:
 
     def select_within(self, limits: Limits, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return what select does, within the limits. Raises TooManyRows and TookTooLong."""
-        variable, per_second = TIME_LIMITS["MariaDB" in self._connection.get_server_info()]  # type: ignore[no-untyped-call]
+        time_limit, per_second = TIME_LIMITS["MariaDB" in self._connection.get_server_info()]  # type: ignore[no-untyped-call]
         try:
             with self._named_errors():
-                self._connection.query(f"SET SESSION {variable} = {limits.seconds * per_second:.0f}")
-                with self._connection.cursor(SSCursor) as cursor:
+                self._connection.query(f"SET SESSION {time_limit} = {limits.seconds * per_second:.0f}")
+                self._connection.query(f"SET SESSION sql_select_limit = {limits.rows_max + 1}")
+                with self._connection.cursor() as cursor:
                     cursor.execute(statement.text, parameters)
                     result = Result([column[0] for column in cursor.description or ()], limits.keep(cursor))
-                self._connection.query(f"SET SESSION {variable} = DEFAULT")
+                self._connection.query(f"SET SESSION {time_limit} = DEFAULT, sql_select_limit = DEFAULT")
         except StatementRefused as error:
             if _code_of(error.__cause__) in TOOK_TOO_LONG:
                 raise TookTooLong(limits.seconds) from error
