@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from handlers.worker import Worker
+from handlers.server.worker import Worker
 from service import check_listening, read_settings
 
 settings = read_settings(os.environ)
@@ -17,7 +17,7 @@ threads = settings.threads
 preload_app = True  # a bad .sql file ends the start at once, and the tables are created by one process
 control_socket_disable = True
 accesslog = "-"
-logger_class = "handlers.log.RequestLog"
+logger_class = "handlers.server.log.RequestLog"
 
 
 def on_starting(server: Any) -> None:

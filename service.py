@@ -9,22 +9,22 @@ import falcon
 from falcon.media import JSONHandler
 
 from handlers.access import LoopbackAccess, TokenAccess, is_loopback
-from handlers.headers import Headers
+from handlers.answer.headers import Headers
+from handlers.answer.json import dumps
+from handlers.answer.places import Places
+from handlers.answer.problems import answer_errors
 from handlers.health import Health
-from handlers.json import dumps
-from handlers.places import Places
-from handlers.problems import answer_errors
 from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, Tables
 from handlers.upload import Upload
 from handlers.uploads import Rejects, UploadEntry, Uploads
-from rows.file import FileTooLarge, SpoolFull
-from rows.gzip import GzipDamaged
-from rows.header import HeaderRefused
-from rows.load import BatchesLost
+from rows.batches.upload import BatchesLost
+from rows.bytes.encoding import EncodingRefused
+from rows.bytes.file import FileTooLarge, SpoolFull
+from rows.bytes.gzip import GzipDamaged
+from rows.dialect.header import HeaderRefused
 from rows.options import Options
-from rows.text import EncodingRefused
 from sql import Database, Replica, open_database, open_replica
 from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused, TookTooLong, TooManyRows
 from sql.statements import Limits

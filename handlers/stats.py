@@ -7,10 +7,10 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
-from handlers.answers import Answers
-from handlers.csv import CSV, csv_lines
-from handlers.json import dumps
-from handlers.query import of_type, one_of, read_query, read_value
+from handlers.answer.csv import CSV, csv_lines
+from handlers.answer.json import dumps
+from handlers.answer.remembered import Answers
+from handlers.receive.query import of_type, one_of, read_query, read_value
 from sql import Database
 from sql.statements import Limits, Result
 from sql.stats import Report

@@ -5,9 +5,9 @@ from collections.abc import Generator
 import falcon
 from falcon import Request, Response
 
-from handlers.csv import CSV, csv_lines
-from handlers.places import Places
-from handlers.query import read_query
+from handlers.answer.csv import CSV, csv_lines
+from handlers.answer.places import Places
+from handlers.receive.query import read_query
 from sql import Database
 from sql.tables import Table
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import falcon
 from falcon import Request, Response
 
-from handlers.file import receive
-from handlers.json import stream
-from handlers.places import Places
-from handlers.query import one_of, read_query
+from handlers.answer.json import stream
+from handlers.answer.places import Places
+from handlers.receive.file import receive
+from handlers.receive.query import one_of, read_query
 from handlers.tables import find_table
+from rows.bytes.encoding import read_encoding
 from rows.load import load
 from rows.options import Options
-from rows.text import read_encoding
 from sql import Database
 
 FLAG = one_of({"true": True, "false": False})

@@ -7,10 +7,10 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
-from handlers.csv import CSV, csv_lines
-from handlers.places import Places
-from handlers.query import between, read_query
-from rows.kept import COLUMNS
+from handlers.answer.csv import CSV, csv_lines
+from handlers.answer.places import Places
+from handlers.receive.query import between, read_query
+from rows.records.kept import COLUMNS
 from sql import Database
 from sql.ledger import Connection
 

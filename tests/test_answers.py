@@ -13,7 +13,7 @@ import pytest
 from conftest import Client, Served, close_clients, start_client
 from servers import REQUIRED
 
-from handlers.answers import ANSWER_BYTES_MAX, ANSWERS_MAX, Answers
+from handlers.answer.remembered import ANSWER_BYTES_MAX, ANSWERS_MAX, Answers
 from sql import sqlite
 from sql.statements import Statement
 

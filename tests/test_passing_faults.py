@@ -190,7 +190,7 @@ def test_server_that_comes_back_without_batches_is_given_them_again_or_the_answe
     fall_backs_max: int,
     status: int,
 ) -> None:
-    monkeypatch.setattr("rows.load.FALL_BACKS_MAX", fall_backs_max)
+    monkeypatch.setattr("rows.batches.one_by_one.FALL_BACKS_MAX", fall_backs_max)
     client = start(proxy.start())
     client.get("/health")
     body = b"1,a\n2,b\n1,c\n3,d\nx,e\n4,f\n"

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from servers import Server
 
-from rows.values import TYPES
+from rows.values.types import TYPES
 
 any_files = settings(
     max_examples=int(os.environ.get("EXAMPLES", "50")),
@@ -288,7 +288,7 @@ plain_rows = st.builds(
 def no_fast_path() -> Iterator[None]:
     """Let the block read, check and store each record by itself."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rows.records.Records.columns", lambda records, width: None)
+        patch.setattr("rows.records.records.Records.columns", lambda records, width: None)
         for name, kind in TYPES.items():
             patch.setitem(TYPES, name, kind._replace(quick=lambda texts: None))
         patch.setattr("sql.sqlite.ROWS_TOGETHER", 1)

@@ -18,7 +18,7 @@ import pytest
 from conftest import Served, check_account
 from servers import Server
 
-from rows.file import SPOOL_MEMORY_BYTES
+from rows.bytes.file import SPOOL_MEMORY_BYTES
 from sql import open_database
 
 FORM = (

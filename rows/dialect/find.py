@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-from rows import kept
-from rows.check import Column, Layout, is_empty
-from rows.file import File
-from rows.header import Head, find_header, is_fitting_header, is_header, is_integer, layout_of
+from rows.bytes.encoding import decode, find_encoding
+from rows.bytes.file import File
+from rows.dialect.header import Head, find_header, is_fitting_header, is_header, is_integer, layout_of
 from rows.options import Header, Options
-from rows.records import Records, read
-from rows.text import decode, find_encoding, lines
-from rows.values import BLANK
+from rows.records import kept
+from rows.records.layout import Layout
+from rows.records.lines import lines
+from rows.records.read import read
+from rows.records.records import BLANK, Records, is_empty
+from rows.table import Column
 
 RECORDS_LOOKED_AT = 100
 DELIMITERS = (",", ";", "\t", "|")

@@ -15,7 +15,7 @@ import falcon
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from handlers.malformed import fault_of, refuse
+from handlers.server.malformed import fault_of, refuse
 
 HEAD_BYTES_MAX = 64 * 1024
 HEAD_END = b"\r\n\r\n"

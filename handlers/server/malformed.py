@@ -19,10 +19,10 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 
-from handlers.headers import ALWAYS
-from handlers.json import dumps
-from handlers.log import RequestLog
-from handlers.problems import FAILED, problem
+from handlers.answer.headers import ALWAYS
+from handlers.answer.json import dumps
+from handlers.answer.problems import FAILED, problem
+from handlers.server.log import RequestLog
 
 NAMED_HEADERS = {"CONTENT-LENGTH", "TRANSFER-ENCODING", "HOST", "EXPECT", "CONTENT-TYPE"}
 """Which names of headers are repeated: what the parser takes for a name may be a line that holds a token."""

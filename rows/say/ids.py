@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from tempfile import SpooledTemporaryFile
 
-from rows.file import SPOOL_MEMORY_BYTES, write_spool
+from rows.bytes.file import SPOOL_MEMORY_BYTES, write_spool
 
 ID_BYTES = 8
 

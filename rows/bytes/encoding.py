@@ -1,16 +1,11 @@
-"""Bytes to text, and text to physical lines: only LF, CR or CRLF ends a line (RFC 4180, and old Macs)."""
+"""Bytes to text: which encoding a file has, and its text in pieces."""
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO
 
 CHUNK_BYTES = 64 * 1024
-
-LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
-OTHER_BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-"""What str.splitlines takes for the end of a line, and RFC 4180 does not."""
-
 
 ENCODINGS = re.compile(r"utf-8|utf-16|iso8859-\d+|cp125\d|mac-roman")
 """The encodings that can be given, by the names that Python's codecs have for them."""
@@ -102,26 +97,3 @@ def _bytes_as_surrogates(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "".join(map(byte_as_character, error.object[error.start : error.end])), error.end
-
-
-def lines(chunks: Iterable[str], chars_max: int) -> Iterator[list[str]]:
-    """Yield the physical lines that each chunk completes, with their ends.
-
-    The middle of a line that is much longer than chars_max is left out.
-    """
-    rest = ""
-    for chunk in chunks:
-        rest += chunk
-        # A CR at the very end may be the first half of a CRLF: it waits for what follows.
-        end = max(rest.rfind("\n"), rest.rfind("\r", 0, len(rest) - 1)) + 1
-        yield _split(rest[:end])
-        rest = rest[end:]
-        if len(rest) > chars_max + 2:
-            rest = rest[: chars_max + 1] + ("\r" if rest.endswith("\r") else "")
-    yield _split(rest)
-
-
-def _split(text: str) -> list[str]:
-    if any(character in text for character in OTHER_BREAKS):
-        return LINE.findall(text)
-    return text.splitlines(keepends=True)

@@ -1,40 +1,16 @@
 """Records to rows, column by column: a record that breaks a rule of its table becomes a refused row."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
-from rows.records import Records
-from rows.reject import Fault
-from rows.values import BLANK, TYPES
+from rows.fault import Fault
+from rows.records.layout import Layout
+from rows.records.records import BLANK, Records, is_empty, wrong_field_count
+from rows.table import Column, Row
+from rows.values.types import TYPES
 
-Row = tuple[Any, ...]
 Faults = dict[int, tuple[str | None, Fault]]
 """The first fault of each record that has one, by the record's index, after the column that is at fault."""
-
-
-class Column(Protocol):
-    """A column as the database's catalog describes it; type is integer, text or timestamp."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def required(self) -> bool: ...
-
-
-class Layout(NamedTuple):
-    """Where a record of width fields has the table's columns: field places[i] is column i, and None is in no field.
-
-    names and own are the columns that were sent, and their places: all, but in a file of refused rows those that it
-    had at first. There kept is the place of the record that could not be split into them.
-    """
-
-    width: int
-    places: Sequence[int | None]
-    names: Sequence[str]
-    own: Sequence[int]
-    kept: int | None = None
 
 
 class Checked(NamedTuple):
@@ -74,15 +50,6 @@ def refuse_unknown(checked: Checked, columns: Sequence[Column], unknown: Collect
                 fault = Fault("unknown_reference", f"is {value}, an id that is not stored")
                 checked.faults.setdefault(index, (column.name, fault))
     return _without(checked)
-
-
-def wrong_field_count(found: int, expected: int) -> Fault:
-    return Fault("wrong_field_count", f"has {found} field{'s' * (found != 1)} where {expected} are expected")
-
-
-def is_empty(fields: Sequence[str]) -> bool:
-    """Whether a record has fields, and nothing in any of them."""
-    return bool(fields) and not any(field.strip(BLANK) for field in fields)
 
 
 def _of_width(records: Records, layout: Layout, faults: Faults) -> Sequence[int]:

@@ -6,7 +6,7 @@ from threading import BoundedSemaphore
 
 import falcon
 
-from handlers.problems import Problem
+from handlers.answer.problems import Problem
 
 
 class Places:

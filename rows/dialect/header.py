@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rows import kept
-from rows.check import Column, Layout
-from rows.reject import Fault
-from rows.values import read_integer
+from rows.fault import Fault
+from rows.records import kept
+from rows.records.layout import Layout
+from rows.table import Column
+from rows.values.integers import read_integer
 
 
 class HeaderRefused(Exception):

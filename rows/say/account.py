@@ -1,15 +1,12 @@
 """The account of an upload: what became of every record, as counts, ids and refused rows."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import NamedTuple
 
-from rows.check import Row
-from rows.dialect import Dialect
-from rows.ids import Ids
+from rows.dialect.find import Dialect
 from rows.options import Options
-from rows.reject import Reject
+from rows.say.ids import Ids
+from rows.say.rejects import Reject
 
 REJECTS_SHOWN = 100
 """The answer shows this many refused rows."""
@@ -105,39 +102,6 @@ class Account:
             ],
             "rejects_url": f"/uploads/{self.upload_id}/rejects.csv",
         }
-
-
-def first_of_each_id(rows: Sequence[Row]) -> dict[int, Row]:
-    """Return the first row of each id."""
-    firsts = dict(zip(map(itemgetter(0), rows), rows, strict=True))
-    if len(firsts) < len(rows):
-        for row in reversed(rows):
-            firsts[row[0]] = row
-    return firsts
-
-
-def settle(rows: list[Row], firsts: Mapping[int, Row], stored: Mapping[int, Row], rejects: list[Reject]) -> Batch:
-    """Return what became of a batch: of its first rows of each id those in stored were there, as they stand there.
-
-    A row is skipped where its id was stored or came earlier in the file, and a conflict where it differs.
-    """
-    skipped: list[int] = []
-    conflicts: list[int] = []
-    if [*stored.values()] == rows:  # a file that was sent before: all there, and as it stands here
-        skipped = [*stored]
-    elif stored or len(firsts) < len(rows):
-        standing = {**firsts, **stored}
-        passed_over = [row for row in rows if standing[row[0]] is not row]
-        skipped = [row[0] for row in passed_over]
-        conflicts = [row[0] for row in passed_over if standing[row[0]] != row]
-    counts = Counts(
-        read=len(rows) + len(rejects),
-        inserted=len(rows) - len(skipped),
-        skipped=len(skipped),
-        rejected=len(rejects),
-        conflicts=len(conflicts),
-    )
-    return Batch(counts, skipped, conflicts, rejects)
 
 
 def _shortened(record: str) -> str:

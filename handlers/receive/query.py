@@ -5,8 +5,8 @@ from typing import Any
 
 import falcon
 
-from rows.reject import Fault
-from rows.values import TYPES
+from rows.fault import Fault
+from rows.values.types import TYPES
 
 Reader = Callable[[str], Any]
 """Turns a parameter's text into its value, or raises ValueError with the end of a sentence about it."""

@@ -4,36 +4,18 @@ A file of refused rows is the file that was sent, with the columns of COLUMNS be
 be split into its columns stands in `_record`, and is read from there again where the row's own columns are empty.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator
-from tempfile import SpooledTemporaryFile
 
-from rows.check import Faults, Layout, is_empty, wrong_field_count
-from rows.file import SPOOL_MEMORY_BYTES, write_spool
-from rows.records import BAD_QUOTING, LONE_SURROGATE, UNDECODABLE, Records, split_record
-from rows.reject import Fault, Reject
-from rows.text import byte_as_character, character_as_byte
+from rows.bytes.encoding import byte_as_character, character_as_byte
+from rows.fault import Fault
+from rows.records.layout import Layout
+from rows.records.quoting import split_record
+from rows.records.records import BAD_QUOTING, LONE_SURROGATE, UNDECODABLE, Records, is_empty, wrong_field_count
 
 COLUMNS = ("_line", "_column", "_code", "_reason", "_record")
 
 TO_ESCAPE = re.compile(r"[\\\ud800-\udfff]")
 ESCAPED = re.compile(r"\\(?:\\|x([0-9A-Fa-f]{2}))")
-
-
-def rejects_of(records: Records, faults: Faults, layout: Layout) -> list[Reject]:
-    """Return the refused rows of a batch, in file order."""
-    return [
-        Reject(
-            records.lines[index],
-            column,
-            fault.code,
-            f"{column or 'the record'} {fault.predicate}",
-            escape(records.raws[index]),
-            [records.fields[index][place] for place in layout.own] if column else None,
-        )
-        for index, (column, fault) in sorted(faults.items())
-    ]
 
 
 def restore(records: Records, layout: Layout, delimiter: str) -> None:
@@ -61,34 +43,6 @@ def _split(raw: str, layout: Layout, delimiter: str) -> list[str] | Fault:
     if fields is None:
         return BAD_QUOTING
     return fields if len(fields) == len(layout.own) else wrong_field_count(len(fields), len(layout.own))
-
-
-class RejectSpool:
-    """Refused rows that wait for the end of their upload, on disk where they are many."""
-
-    def __init__(self) -> None:
-        self._stream = SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES)  # noqa: SIM115 - __exit__ closes it
-
-    def __enter__(self) -> "RejectSpool":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stream.close()
-
-    def clear(self) -> None:
-        """Forget the refused rows."""
-        self._stream.seek(0)
-        self._stream.truncate()
-
-    def write(self, rejects: Iterable[Reject]) -> None:
-        """Add refused rows. Raises SpoolFull where the disk is full."""
-        for reject in rejects:
-            write_spool(self._stream, json.dumps(reject).encode() + b"\n")
-
-    def read(self) -> Iterator[Reject]:
-        """Yield the refused rows, in order."""
-        self._stream.seek(0)
-        return (Reject(*json.loads(line)) for line in self._stream)
 
 
 def escape(raw: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 import falcon
 from falcon import App, HTTPError, Request, Response
 
-from handlers.json import stream
-from handlers.log import places_of
+from handlers.answer.json import stream
+from handlers.server.log import places_of
 from rows.load import LoadRefused, LoadStopped
 
 RETRY_SECONDS = 5

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rows.ids import Ids
+from rows.say.ids import Ids
 
 IDS_IN_PIECE = 8192
 

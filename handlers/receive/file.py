@@ -8,8 +8,8 @@ from typing import IO
 import falcon
 from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler, MultipartParseError
 
-from handlers.body import Body, Unpacked, chunks_of, deadline
-from rows.file import SPOOL_MEMORY_BYTES, File, spool
+from handlers.receive.body import Body, Unpacked, chunks_of, deadline
+from rows.bytes.file import SPOOL_MEMORY_BYTES, File, spool
 
 FORM_BYTES_MAX = 64 * 1024
 """A form may hold this much around its file: boundaries and headers."""

@@ -9,8 +9,8 @@ from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RD
 import falcon
 from gunicorn.http.errors import ParseException
 
-from rows.file import FileTooLarge
-from rows.gzip import unpacked
+from rows.bytes.file import FileTooLarge
+from rows.bytes.gzip import unpacked
 
 CHUNK_BYTES = 64 * 1024
 SURPLUS_BYTES = 64

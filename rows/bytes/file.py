@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from rows.gzip import unpacked
+from rows.bytes.gzip import unpacked
 
 SPOOL_MEMORY_BYTES = 1024 * 1024
 """What is spooled goes to disk past this."""

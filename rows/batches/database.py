@@ -1,0 +1,54 @@
+"""What a load needs of a database: no more than these calls."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from rows.say.rejects import Reject
+from rows.table import Row
+
+Done = TypeVar("Done")
+
+
+class Ledger(Protocol):
+    """What a load needs of the ledger; each call runs in the connection's transaction."""
+
+    def counts(self, connection: Any, upload_id: int) -> dict[str, int]:
+        """Return an upload's counts, once nothing else can be writing them; none where it is gone."""
+
+    def start(self, connection: Any, **upload: Any) -> int:
+        """Begin an upload, and return its number."""
+
+    def update(self, connection: Any, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
+        """Bring an upload's counts up to date, and keep its refused rows."""
+
+    def finish(self, connection: Any, upload_id: int, status: str, reason: str | None) -> None:
+        """End an upload."""
+
+
+class Database(Protocol):
+    """What a load needs of a database."""
+
+    @property
+    def ledger(self) -> Any: ...
+    @property
+    def recorded_errors(self) -> tuple[type[Exception], ...]:
+        """The errors that are recorded in the ledger as what ended an upload, if it can still be written."""
+
+    def connection(self) -> AbstractContextManager[Any]: ...
+
+    def transact(
+        self, connection: Any, work: Callable[[], Done], durable: bool = False, has_landed: Callable[[], bool] = ...
+    ) -> Done:
+        """Return what the work does in a transaction, done again where a passing fault undid it, but never twice."""
+
+    def store(
+        self, connection: Any, table: Any, rows: Mapping[int, Row], meanwhile: Callable[[], None]
+    ) -> Mapping[int, Row]:
+        """Insert the rows by id, and return those that were stored under these ids before.
+
+        Calls meanwhile while a server inserts, if it does.
+        """
+
+    def unknown(self, connection: Any, table: Any, rows: Sequence[Row]) -> set[tuple[str, int]]:
+        """Return the references of the rows to ids that are not stored, each with its column's name."""

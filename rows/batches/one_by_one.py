@@ -1,0 +1,49 @@
+"""Each batch in a transaction of its own, together with the ledger."""
+
+from collections.abc import Callable
+from functools import partial
+
+from rows.batches.ahead import Ahead
+from rows.batches.batch import store
+from rows.batches.upload import BatchesLost, Upload
+from rows.records.records import Records
+from rows.say.account import Account, Batch
+from rows.values.check import Checked
+
+FALL_BACKS_MAX = 3
+"""An upload goes back this many times to where its database fell back to."""
+
+
+def store_one_by_one(upload: Upload, account: Account) -> None:
+    """Store the file, and again those batches that the database confirmed and then lost."""
+    for _ in range(FALL_BACKS_MAX):
+        try:
+            return _store_rest(upload, account)
+        except BatchesLost as lost:
+            if lost.counts is None:
+                raise
+            account.fall_back(lost.counts)
+    return _store_rest(upload, account)
+
+
+def _store_rest(upload: Upload, account: Account) -> None:
+    """Store the batches behind those that the account has."""
+    stored = account.counts.read
+    batches = Ahead(upload.read())
+    for records, checked in batches:
+        stored -= len(checked.rows) + len(checked.faults)
+        if stored >= 0:
+            continue
+        account.add(upload.once(account, partial(_store_batch, upload, account, records, checked, batches.fetch)))
+        if account.is_over(upload.options):
+            break
+    upload.once(account, partial(upload.finish, account), durable=True)
+
+
+def _store_batch(
+    upload: Upload, account: Account, records: Records, checked: Checked, meanwhile: Callable[[], None]
+) -> Batch:
+    """Store a batch and bring the ledger up to date."""
+    batch = store(upload, records, checked, meanwhile)
+    upload.record(account.upload_id, account.counts.plus(batch.counts), batch.rejects)
+    return batch

@@ -1,0 +1,1 @@
+"""Text -> physical lines -> records, strictly by RFC 4180. The second step."""

@@ -1,0 +1,1 @@
+"""Records -> values, by the rules of their columns' types. The third step."""
