@@ -15,6 +15,9 @@ Opened = TypeVar("Opened", bound=Database)
 
 FOLDER = Path(__file__).parent
 
+OTHER_NAMES = {"postgres": "postgresql"}
+"""Other names of schemes, as providers write them into URLs."""
+
 
 def open_database(url: str, busy_timeout: float = 30, pool_size: int = 0) -> Database:
     """Return the database of the URL, its tables created and its statements prepared if it can be reached.
@@ -47,7 +50,8 @@ def _open(kind: type[Opened], setting: str, url: str, busy_timeout: float, pool_
 
 def _scheme_of(url: str) -> str:
     """Return what the URL begins with, the name of a folder."""
-    scheme = url.partition(":")[0]
+    name = url.partition(":")[0]
+    scheme = OTHER_NAMES.get(name, name)
     known = sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
     if scheme not in known:
         # What is no URL at all may be a password alone.
