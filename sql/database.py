@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from sql.batch import store, unknown
 from sql.errors import DatabaseFull, RowsLost
-from sql.ledger import NEWEST, Ledger
+from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
 from sql.prepare import create, prepare, prepare_report, prepare_table
 from sql.retry import LOCK_WAITS, transact
-from sql.statements import Limits, Result, expect, read_statements
+from sql.statements import Limits, Result, Statement, expect, read_statements
 from sql.stats import Report, read_reports
 from sql.tables import Table, describe, read_tables
 
@@ -35,7 +35,7 @@ class Database:
     def __init__(self, folder: Path, pool: Pool, types: Mapping[str, str], busy_timeout: float):
         self._pool = pool
         self._types = types
-        self._busy_timeout = busy_timeout
+        self._retry_seconds = busy_timeout * (1 - 1 / LOCK_WAITS)
         self._tables = read_tables(folder / "tables")
         self._catalog = read_statements(folder / "catalog")
         expect(self._catalog, folder / "catalog", ("answer", "columns"))
@@ -61,8 +61,7 @@ class Database:
         has_landed: Callable[[], bool] = lambda: False,
     ) -> Done:
         """Return what the work does in a transaction, done again while the database is away for a moment."""
-        seconds = self._busy_timeout * (1 - 1 / LOCK_WAITS)
-        return transact(connection, work, seconds, durable, has_landed)
+        return transact(connection, work, self._retry_seconds, durable, has_landed)
 
     store = staticmethod(store)
     unknown = staticmethod(unknown)
@@ -132,22 +131,36 @@ class Database:
 
     @cached_property
     def _prepared(self) -> tuple[dict[str, Table], dict[str, Report]]:
-        """Create the tables, ask the catalog for their columns, and prepare every statement."""
+        """Create what is missing, ask the catalog for the tables' columns, and prepare every statement."""
         with self._pool.connection() as connection:
             connection.set_up()
-            with connection.creating():
-                for statement in (*self.ledger.creates(), *(table["create"] for table in self._tables.values())):
-                    create(connection, statement)
+            self._create_missing(connection)
             tables = {name: self._describe(connection, name) for name in self._tables}
             for table in tables.values():
                 prepare_table(connection, table, partial(self.transact, connection))
             for report in self._reports.values():
                 prepare_report(connection, report)
             for statement in (*self.ledger.statements.values(), *self._catalog.values()):
-                if statement not in self.ledger.creates():
-                    prepare(connection, statement)
+                prepare(connection, statement)
         return tables, self._reports
 
+    def _create_missing(self, connection: Any) -> None:
+        """Create what is missing. Where nothing is, nothing is locked, and nobody needs the right to create."""
+        if self._missing(connection):
+            with connection.creating():
+                for statement in self._missing(connection):
+                    create(connection, statement)
+                self.ledger.renumber(connection)
+
+    def _missing(self, connection: Any) -> list[Statement]:
+        """Return what creates the tables and columns that are not there, in order."""
+        # A database of a release that kept no number has the tables of number 1: their steps pass over them.
+        number = self.ledger.number(connection) if self._columns(connection, NUMBER_TABLE).rows else 0
+        tables = (table["create"] for name, table in self._tables.items() if not self._columns(connection, name).rows)
+        return [*self.ledger.steps(after=number), *tables]
+
+    def _columns(self, connection: Any, table: str) -> Result:
+        return connection.select(self._catalog["columns"], {"table": table})
+
     def _describe(self, connection: Any, name: str) -> Table:
-        catalog = connection.select(self._catalog["columns"], {"table": name})
-        return describe(name, self._tables[name], catalog, self._types)
+        return describe(name, self._tables[name], self._columns(connection, name), self._types)

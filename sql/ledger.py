@@ -1,17 +1,27 @@
 """The ledger: the record of every upload, how far it came and how it ended."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from sql.statements import Result, Statement, expect, read_statements
 
-STATEMENTS = ("create_uploads", "create_rejects", "start", "counts", "update", "reject", "finish", "page", "rejects")
+STATEMENTS = ("number", "renumber", "start", "counts", "update", "reject", "finish", "page", "rejects")
+
+STEP = re.compile(r"[0-9]{3}_\w+")
+"""The name of a step of the ledger's schema: its number, which several may share, and what it is about.
+
+A step only adds, so that the release before goes on with a newer ledger. One that commits by itself may be run again.
+"""
+
+NUMBER_TABLE = "ledger_schema"
+"""The table that keeps the number."""
 
 OBJECTS = ("options", "dialect")
-AS_JSON = (*OBJECTS, "reason")
-"""What is kept as JSON: objects, and text that may quote a NUL, which PostgreSQL's text does not hold."""
+AS_JSON = (*OBJECTS, "reason", "hints")
+"""What is kept as JSON: objects, lists, and text that may quote a NUL, which PostgreSQL's text does not hold."""
 
 REJECTS_IN_PAGE = 10
 """Refused rows are read in pages of this many: a record may have RECORD_CHARS_MAX characters."""
@@ -44,21 +54,36 @@ class Reject(Protocol):
     def record(self) -> str: ...
     @property
     def fields(self) -> list[str] | None: ...
+    @property
+    def delimiter(self) -> str | None: ...
 
 
 class Ledger:
     """The record of uploads. Each call runs in the transaction, if any, that its connection is in."""
 
     def __init__(self, folder: Path):
-        self.statements = read_statements(folder)
+        found = read_statements(folder)
+        self._steps = {name: statement for name, statement in found.items() if STEP.fullmatch(name)}
+        self.statements = {name: statement for name, statement in found.items() if name not in self._steps}
         expect(self.statements, folder, STATEMENTS)
 
-    def creates(self) -> tuple[Statement, ...]:
-        """Return what creates the ledger's tables."""
-        return self.statements["create_uploads"], self.statements["create_rejects"]
+    def number(self, connection: Connection) -> int:
+        """Return the number of the ledger's schema, 0 where NUMBER_TABLE is empty: its last step has not landed."""
+        return connection.select(self.statements["number"], {}).rows[0][0] or 0
+
+    def steps(self, after: int) -> list[Statement]:
+        """Return the steps that lead on from a number, in order."""
+        return [step for name, step in self._steps.items() if _number_of(name) > after]
+
+    def renumber(self, connection: Connection) -> None:
+        """Keep the number of the last step."""
+        connection.execute(self.statements["renumber"], {"number": max(map(_number_of, self._steps))})
 
     def start(self, connection: Connection, **upload: Any) -> int:
-        """Begin an upload of table_name, file_name, sha256, bytes, options and dialect, and return its number."""
+        """Begin an upload of table_name, file_name, sha256, bytes, options and dialect, and return its number.
+
+        dialect is None where the file is refused before it is known.
+        """
         upload |= {name: json.dumps(upload[name]) for name in OBJECTS}
         return connection.insert(self.statements["start"], upload)
 
@@ -75,15 +100,22 @@ class Ledger:
         connection.execute(self.statements["update"], {"upload_id": upload_id, **counts})
         connection.execute_many(self.statements["reject"], (_as_row(upload_id, reject) for reject in rejects))
 
-    def finish(self, connection: Connection, upload_id: int, status: str, reason: str | None) -> None:
+    def finish(
+        self,
+        connection: Connection,
+        upload_id: int,
+        status: str,
+        reason: str | None,
+        hints: Sequence[dict[str, Any]] = (),
+    ) -> None:
         """End an upload as finished, refused or stopped, and say why where it is not finished."""
-        parameters = {"upload_id": upload_id, "status": status, "reason": json.dumps(reason)}
-        connection.execute(self.statements["finish"], parameters)
+        kept = {"reason": json.dumps(reason), "hints": json.dumps(hints) if hints else None}
+        connection.execute(self.statements["finish"], {"upload_id": upload_id, "status": status, **kept})
 
     def page(self, connection: Connection, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
         """Return at most `limit` uploads with a number below `before`, newest first."""
-        uploads = connection.select(self.statements["page"], {"limit": limit, "before": before}).dicts()
-        return [upload | {name: json.loads(upload[name] or "null") for name in AS_JSON} for upload in uploads]
+        parameters = {"limit": limit, "before": before}
+        return [_as_upload(row) for row in connection.select(self.statements["page"], parameters).dicts()]
 
     def upload(self, connection: Connection, upload_id: int) -> dict[str, Any] | None:
         """Return one upload, or None where none has that number."""
@@ -96,6 +128,15 @@ class Ledger:
         return [_as_reject(row) for row in connection.select(self.statements["rejects"], parameters).dicts()]
 
 
+def _number_of(step: str) -> int:
+    return int(step[:3])
+
+
+def _as_upload(row: dict[str, Any]) -> dict[str, Any]:
+    loaded = {name: json.loads(row[name] or "null") for name in AS_JSON}
+    return row | loaded | {"hints": loaded["hints"] or []}
+
+
 def _as_row(upload_id: int, reject: Reject) -> dict[str, Any]:
     """Return a refused row as it is stored: the record as bytes, since PostgreSQL's text holds no NUL."""
     return {
@@ -106,6 +147,7 @@ def _as_row(upload_id: int, reject: Reject) -> dict[str, Any]:
         "reason": json.dumps(reject.reason),
         "record": reject.record.encode(),
         "fields": json.dumps(reject.fields, ensure_ascii=False),
+        "delimiter": reject.delimiter,
     }
 
 

@@ -22,9 +22,9 @@ SAMPLES: dict[str, Callable[[int], int | str]] = {
 
 
 def create(connection: Any, statement: Statement) -> None:
-    """Create a table, if it is not there."""
+    """Create a table or a column, if it is not there."""
     with _named(statement):
-        connection.execute(statement, {})
+        connection.create(statement)
 
 
 def prepare(connection: Any, statement: Statement, parameters: Mapping[str, Any] | None = None) -> None:

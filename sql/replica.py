@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from sql.database import Database
-from sql.errors import DatabaseUnavailable, StartRefused
+from sql.errors import DatabaseUnavailable, StartRefused, StatementRefused
 from sql.prepare import prepare_report
 from sql.stats import Report
 from sql.tables import Table
@@ -19,10 +19,13 @@ class Replica(Database):
     """A copy of a database, which its server keeps up to date. No table of it takes uploads."""
 
     def lag_seconds(self, original: Database) -> int | None:
-        """Return for how long it has been missing something of the latest uploads, None where it cannot be reached."""
+        """Return for how long it has been missing something of the latest uploads, None where it does not tell.
+
+        It does not where it cannot be reached, nor where it has the ledger of an earlier release.
+        """
         try:
             copies = {upload["upload_id"]: upload for upload in self.uploads(LATEST_UPLOADS)}
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, StatementRefused):
             return None
         missing_since = []
         for upload in original.uploads(LATEST_UPLOADS):

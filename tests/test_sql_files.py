@@ -134,6 +134,8 @@ WHOLE = ""
         pytest.param("tables/hired_employees/references.sql", "FROM jobs", "FROM cats", "cats", id="reference to an unknown table"),
         pytest.param("ledger/update.sql", "inserted =", "cats =", "cats", id="ledger"),
         pytest.param("ledger/new.sql", WHOLE, "SELECT 1", "new.sql is not one of", id="unknown name"),
+        pytest.param("ledger/003_hints.sql", "uploads", "cats", "003_hints.sql: ", id="step of the ledger"),
+        pytest.param("ledger/5_new.sql", WHOLE, "SELECT 1", "5_new.sql is not one of", id="number of a step"),
         pytest.param("tables/jobs/stored.sql", "id", "cat", "cat", id="stored"),
         pytest.param("tables/jobs/insert.sql", "job)", "cat)", "cat", id="column of insert"),
         pytest.param("tables/hired_employees/insert.sql", "department_id, job_id", "job_id, department_id", "does not store what it is given: expected the columns id, name, datetime, department_id, job_id", id="order of insert"),

@@ -28,6 +28,7 @@ def test_upload_is_in_the_ledger(client: Client) -> None:
         "dialect": {"delimiter": ",", "encoding": "utf-8", "header": True, "columns": ["id", "department"]},
         "status": "finished",
         "reason": None,
+        "hints": [],
         "read": 3,
         "inserted": 1,
         "skipped": 1,

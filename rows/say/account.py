@@ -98,7 +98,8 @@ class Account:
             "skipped_duplicates": self.skipped,
             "conflicts": self.conflicts,
             "rejects": [
-                {name: value for name, value in reject._asdict().items() if name != "fields"} for reject in self.rejects
+                {name: value for name, value in reject._asdict().items() if name not in ("fields", "delimiter")}
+                for reject in self.rejects
             ],
             "rejects_url": f"/uploads/{self.upload_id}/rejects.csv",
         }

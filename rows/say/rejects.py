@@ -16,7 +16,8 @@ class Reject(NamedTuple):
     """A refused row: the physical line its record starts on, counted from 1, what is wrong, and what was sent.
 
     column is None where the whole record is at fault. record is its text, escaped; fields are its fields as they
-    were sent, in the table's column order, None where it could not be split into the columns.
+    were sent, in the table's column order, None where it could not be split into the columns. delimiter is what the
+    record is to be split by, None where that is the delimiter of its file.
     """
 
     line: int
@@ -25,6 +26,7 @@ class Reject(NamedTuple):
     reason: str
     record: str
     fields: list[str] | None
+    delimiter: str | None = None
 
 
 def rejects_of(records: Records, faults: Faults, layout: Layout) -> list[Reject]:

@@ -13,7 +13,15 @@ from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.converters import conversions, escape_string
 
 from sql.batch import rows_lost
-from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, TookTooLong, UrlRefused
+from sql.errors import (
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseUnavailable,
+    IdsTaken,
+    StatementRefused,
+    TookTooLong,
+    UrlRefused,
+)
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
 from sql.statements import Limits, Result, Statement
@@ -52,6 +60,12 @@ CONSTRAINT_FAILED = (4025, 3819)
 
 GALERA_SESSION = "SET SESSION wsrep_sync_wait = 1"
 """What a connection to a Galera node is told: to read nothing before all is there that other nodes have committed."""
+
+CREATING = "LEFT(CONCAT('loadbay ', DATABASE()), 64)"
+"""The lock of who creates the tables: the server has it, so its name has the database's. Names have 64 characters."""
+
+EXISTS = {ER.TABLE_EXISTS_ERROR, ER.DUP_FIELDNAME}
+"""What is to be created was created before."""
 
 TIME_LIMITS = {True: ("max_statement_time", 1), False: ("max_execution_time", 1000)}
 """What limits a report on MariaDB, and on MySQL, and how much of it is a second."""
@@ -188,8 +202,28 @@ class Connection:
 
     @contextmanager
     def creating(self) -> Iterator[None]:
-        """Do nothing: the server lets one CREATE TABLE IF NOT EXISTS wait for the other, and each commits by itself."""
-        yield
+        """Keep other processes from creating tables while the block does.
+
+        Each node of a Galera cluster has a lock of its own. There, as after a process that died in the middle, create
+        passes over what is there.
+        """
+        with self._named_errors(), self._connection.cursor() as cursor:
+            cursor.execute(f"SELECT GET_LOCK({CREATING}, %s)", [self._busy_timeout])
+            if cursor.fetchone() != (1,):
+                raise DatabaseBusy("the database is busy with another writer")
+        try:
+            yield
+        finally:
+            with suppress(pymysql.Error):  # a connection that was cut holds no lock
+                self._connection.query(f"DO RELEASE_LOCK({CREATING})")
+
+    def create(self, statement: Statement) -> None:
+        """Run a statement that creates something, unless it is there. It commits by itself."""
+        try:
+            self.execute(statement, {})
+        except StatementRefused as error:
+            if _code_of(error.__cause__) not in EXISTS:
+                raise
 
     def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
         """Prepare a statement without running it; parameters None stands for any. Raises StatementRefused."""

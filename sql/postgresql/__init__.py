@@ -118,6 +118,10 @@ class Connection:
             self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [CREATING])
             yield
 
+    def create(self, statement: Statement) -> None:
+        """Run a statement that creates something, in the block of creating."""
+        self.execute(statement, {})
+
     def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
         """Plan a statement without running it; parameters None stands for any. Raises StatementRefused."""
         self._explain(statement.text, parameters)

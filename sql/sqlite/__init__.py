@@ -102,6 +102,10 @@ class Connection:
         with self.transaction():
             yield
 
+    def create(self, statement: Statement) -> None:
+        """Run a statement that creates something, in the block of creating."""
+        self.execute(statement, {})
+
     def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
         """Compile a statement without running it; parameters None stands for any. Raises StatementRefused."""
         with _named_errors():

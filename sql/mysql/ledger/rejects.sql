@@ -5,7 +5,8 @@ SELECT
     code,
     reason,
     record,
-    fields
+    fields,
+    delimiter
 FROM rejects
 WHERE upload_id = %(upload_id)s
   AND line > %(after)s

@@ -13,6 +13,7 @@ SELECT
         ELSE status
     END AS status,
     reason,
+    hints,
     read,
     inserted,
     skipped,

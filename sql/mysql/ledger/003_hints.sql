@@ -1,0 +1,3 @@
+-- What may be amiss with an upload: a JSON array, or NULL where nothing is.
+ALTER TABLE uploads
+ADD COLUMN hints LONGTEXT

@@ -1,0 +1,4 @@
+-- Keeps the number that the ledger's schema has now.
+INSERT INTO ledger_schema (number)
+VALUES (%(number)s)
+ON DUPLICATE KEY UPDATE number = number
