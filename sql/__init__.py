@@ -39,7 +39,7 @@ def _open(kind: type[Opened], setting: str, url: str, busy_timeout: float, pool_
         scheme = _scheme_of(url)
         module = import_module(f"sql.{scheme}")
         database = kind(FOLDER / scheme, module.open_pool(url, busy_timeout, pool_size), module.TYPES, busy_timeout)
-        database.prepare()
+        database.start()
     except UrlRefused as error:
         raise StartRefused(f"{setting} {error}") from None
     except DatabaseUnavailable as error:

@@ -1,16 +1,16 @@
 """A database that takes uploads: its tables and reports, and how a request gets at them."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cached_property, partial
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sql.batch import store, unknown
-from sql.errors import DatabaseFull, RowsLost
+from sql.errors import DatabaseBusy, DatabaseFull, RowsLost
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
-from sql.prepare import create, prepare, prepare_report, prepare_table
+from sql.prepare import create, prepare, prepare_report, prepare_table, try_insert
 from sql.retry import LOCK_WAITS, transact
 from sql.statements import Limits, Result, Statement, expect, read_statements
 from sql.stats import Report, read_reports
@@ -36,6 +36,7 @@ class Database:
         self._pool = pool
         self._types = types
         self._retry_seconds = busy_timeout * (1 - 1 / LOCK_WAITS)
+        self._has_tried = False
         self._tables = read_tables(folder / "tables")
         self._catalog = read_statements(folder / "catalog")
         expect(self._catalog, folder / "catalog", ("answer", "columns"))
@@ -61,6 +62,7 @@ class Database:
         has_landed: Callable[[], bool] = lambda: False,
     ) -> Done:
         """Return what the work does in a transaction, done again while the database is away for a moment."""
+        self._try_inserts()
         return transact(connection, work, self._retry_seconds, durable, has_landed)
 
     store = staticmethod(store)
@@ -115,6 +117,12 @@ class Database:
         """Return what changes whenever the report's answer may have changed; None where nothing says so."""
         return self._pool.version(report.statement)
 
+    def start(self) -> None:
+        """Prepare the database, and try the inserts out; the first upload does where another writer holds it."""
+        self.prepare()
+        with suppress(DatabaseBusy):
+            self._try_inserts()
+
     def prepare(self) -> None:
         """Do now what the first use of `tables` or `reports` would."""
         self._prepared  # noqa: B018
@@ -137,12 +145,20 @@ class Database:
             self._create_missing(connection)
             tables = {name: self._describe(connection, name) for name in self._tables}
             for table in tables.values():
-                prepare_table(connection, table, partial(self.transact, connection))
+                prepare_table(connection, table)
             for report in self._reports.values():
                 prepare_report(connection, report)
             for statement in (*self.ledger.statements.values(), *self._catalog.values()):
                 prepare(connection, statement)
         return tables, self._reports
+
+    def _try_inserts(self) -> None:
+        """Try the insert of each table out, unless that was done."""
+        if not self._has_tried:
+            with self._pool.connection() as connection:
+                for table in self.tables.values():
+                    try_insert(connection, table, self._retry_seconds)
+            self._has_tried = True
 
     def _create_missing(self, connection: Any) -> None:
         """Create what is missing. Where nothing is, nothing is locked, and nobody needs the right to create."""

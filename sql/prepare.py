@@ -7,6 +7,7 @@ from typing import Any
 
 from sql.batch import Row, list_of, unknown
 from sql.errors import IdsTaken, RowsLost, StartRefused, StatementRefused
+from sql.retry import transact
 from sql.statements import Statement
 from sql.stats import Report
 from sql.tables import Table
@@ -44,16 +45,12 @@ def prepare_report(connection: Any, report: Report) -> None:
         raise StartRefused(f"{report.statement.path}: a report only reads") from None
 
 
-def prepare_table(connection: Any, table: Table, transact: Callable[[Callable[[], Any]], Any]) -> None:
-    """Try a table's statements out, the insert in a transaction that transact holds and that is rolled back.
+def prepare_table(connection: Any, table: Table) -> None:
+    """Try a table's statements out, but for the insert.
 
     Raises StartRefused also where they give or name other columns than the table has.
     """
     names = [column.name for column in table.columns]
-    rows = [
-        tuple(SAMPLES[column.type](place) for place, column in enumerate(table.columns, start))
-        for start in (0, len(table.columns))
-    ]
     prepare(connection, table.statements["count"], {})
     for name, parameters in (("stored", list_of(connection, [])), ("page", {"first": 0, "rows": 0})):
         prepare(connection, table.statements[name], parameters)
@@ -61,14 +58,30 @@ def prepare_table(connection: Any, table: Table, transact: Callable[[Callable[[]
             found = connection.select(table.statements[name], parameters).names
         if found != names:
             raise StartRefused(f"{table.statements[name].path} gives {', '.join(found)}: expected {', '.join(names)}")
-    with suppress(_RolledBack, IdsTaken, RowsLost), _named(table.statements["insert"]):
-        transact(partial(_insert_and_roll_back, connection, table, rows))
     if "references" in table.statements:
         with _named(table.statements["references"]):
-            wrong = [name for name, _ in unknown(connection, table, rows) if name not in names]
+            wrong = [name for name, _ in unknown(connection, table, _sample(table)) if name not in names]
         if wrong:
             path = table.statements["references"].path
             raise StartRefused(f"{path} names {wrong[0]}: expected {', '.join(names)}")
+
+
+def try_insert(connection: Any, table: Table, retry_seconds: float) -> None:
+    """Try a table's insert out, in a transaction that is rolled back.
+
+    Raises StartRefused also where it stores the values in other columns than those that they are for.
+    """
+    work = partial(_insert_and_roll_back, connection, table, _sample(table))
+    with suppress(_RolledBack, IdsTaken, RowsLost), _named(table.statements["insert"]):
+        transact(connection, work, retry_seconds)
+
+
+def _sample(table: Table) -> list[Row]:
+    """Return two rows of values for the table's columns."""
+    return [
+        tuple(SAMPLES[column.type](place) for place, column in enumerate(table.columns, start))
+        for start in (0, len(table.columns))
+    ]
 
 
 class _RolledBack(Exception):

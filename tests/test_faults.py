@@ -290,19 +290,21 @@ def test_upload_is_a_503_while_another_writer_stays(
 
 @on_sqlite
 @pytest.mark.proves(
-    "503 until it is free", "the database held by another process at the start", "the error of a busy database",
+    "reads are answered, uploads are a 503 until it is free", "the database held by another process at the start",
+    "the look at what is missing before a lock is taken",
 )  # fmt: skip
 def test_service_starts_while_another_writer_holds_the_database(
     serve: Serve, server: Server, settings: dict[str, str]
 ) -> None:
     serve().wait().stop()
     with server.hold(settings["DATABASE_URL"]):
-        served = serve(BUSY_TIMEOUT="1")
-        time.sleep(4)
+        served = serve(BUSY_TIMEOUT="1").wait()
+        reads = [served.status(path) for path in ("/tables", "/tables/jobs.csv", "/uploads", "/stats/data-quality")]
         answer = served.upload("jobs", b"1,a\n")
 
+    assert reads == [200] * 4
     assert (answer[0], answer[1]["detail"]) == (503, "the database is busy with another writer")
-    assert served.wait().upload("jobs", b"1,a\n")[0] == 200
+    assert served.upload("jobs", b"1,a\n")[0] == 200
 
 
 def wait_for_batches(server: Server, url: str) -> None:

@@ -113,7 +113,6 @@ def test_start_waits_for_another_that_takes_the_steps(earlier_url: Callable[[], 
     assert server.execute(url, NUMBERS) == [(NUMBER,)]
 
 
-@pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)
 def test_start_takes_no_lock_where_nothing_is_missing(
     client: Client, server: Server, settings: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:

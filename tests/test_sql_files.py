@@ -164,6 +164,22 @@ def test_broken_file_stops_the_start_by_name(
     assert "Traceback" not in printed
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_broken_insert_that_the_start_could_not_try_out_stores_nothing(
+    copy: Path, sql: Path, server: Server, serve: Callable[..., Served], settings: dict[str, str]
+) -> None:
+    serve().wait().stop()
+    edit(sql / "tables/hired_employees/insert.sql", "department_id, job_id", "job_id, department_id")
+    with server.hold(settings["DATABASE_URL"]):
+        served = serve(folder=copy, BUSY_TIMEOUT="1").wait()
+
+    answers = [served.upload("hired_employees", b"1,Ana,2021-02-03,2,3\n")[0] for _ in range(2)]
+
+    assert answers == [500, 500]
+    assert served.read("/tables/hired_employees.csv").count(b"\n") == 1
+    assert "StartRefused" in served.stop()
+
+
 def test_missing_file_stops_the_start_by_name(
     copy: Path, sql: Path, server: Server, serve: Callable[..., Served]
 ) -> None:
