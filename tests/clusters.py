@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pymysql
-from servers import START_SECONDS, MySQL, PostgreSQL, Throwaway, free_port, skip
+from servers import PATIENCE, MySQL, PostgreSQL, Throwaway, free_port, skip
 
 GALERA_PROVIDERS = ("/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so")
 
@@ -96,7 +96,7 @@ class Cluster(Throwaway):
 
     def execute(self, url: str, *statements: str) -> list[Any]:
         """Run statements, once the others have noticed who is dead, and return the rows of the last."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 return super().execute(url, *statements)

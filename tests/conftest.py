@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -20,7 +19,7 @@ from urllib.parse import urlencode
 import faults
 import pytest
 import webtest
-from servers import SERVERS, Server, free_port
+from servers import PATIENCE, SERVERS, Server, free_port, until
 
 import service
 from sql import Database, open_database, open_replica
@@ -193,28 +192,31 @@ class Served:
             stderr=subprocess.STDOUT,
         )
 
-    def wait(self, seconds: float = 20) -> "Served":
-        """Return once the service answers."""
-        deadline = time.monotonic() + seconds
-        while self.process.poll() is None and time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"{self.url}/health", timeout=5).close()
-                return self
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(f"the service did not start: {self.stop()}")
+    def wait(self) -> "Served":
+        """Return once the service and its database answer, and all workers take signals: one told to stop sooner does not."""
+        return self._wait(lambda: self.status("/health") == 200 and all(map(catches_signals, self.workers)))
 
-    def read(self, path: str, timeout: float = 30) -> bytes:
+    def listen(self) -> "Served":
+        """Return once the service answers, if only that its database does not."""
+        return self._wait(lambda: self.status("/health") != 0)
+
+    def _wait(self, answers: Callable[[], bool]) -> "Served":
+        until(lambda: self.process.poll() is not None or answers())
+        if self.process.poll() is not None:
+            raise AssertionError(f"the service did not start: {self.stop()}")
+        return self
+
+    def read(self, path: str, timeout: float = PATIENCE) -> bytes:
         """Return what is at a path."""
         with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
             return answer.read()
 
-    def get(self, path: str, timeout: float = 30) -> Any:
+    def get(self, path: str, timeout: float = PATIENCE) -> Any:
         """Return the JSON at a path."""
         return json.loads(self.read(path, timeout))
 
-    def status(self, path: str, timeout: float = 30) -> int:
-        """Return the status of the answer at a path."""
+    def status(self, path: str, timeout: float = PATIENCE) -> int:
+        """Return the status of the answer at a path, 0 where nothing listens or the connection breaks off."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
                 answer.read()
@@ -222,8 +224,10 @@ class Served:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code
+        except OSError:
+            return 0
 
-    def upload(self, table: str, body: bytes, timeout: float = 120) -> tuple[int, dict[str, Any]]:
+    def upload(self, table: str, body: bytes, timeout: float = PATIENCE) -> tuple[int, dict[str, Any]]:
         """Send a file, and return the status and the answer."""
         request = urllib.request.Request(f"{self.url}/upload/{table}", body, {"Content-Type": "text/csv"})
         try:
@@ -251,11 +255,21 @@ class Served:
         """End the service and return what it printed."""
         if not self._log.closed:
             self.process.terminate()
-            self.process.wait(60)
+            self.process.wait(PATIENCE)
             self._log.seek(0)
             self.printed = self._log.read()
             self._log.close()
         return self.printed
+
+
+def catches_signals(worker: int) -> bool:
+    """Whether a worker has got so far as to catch signals, of which SIGABRT is the last that gunicorn sets."""
+    caught = Path(f"/proc/{worker}/status").read_text().partition("SigCgt:")[2].split()[0]
+    return bool(int(caught, 16) >> (signal.SIGABRT - 1) & 1)
+
+
+RECEIVED = b"".join(b"%d,%s\n" % (i, b"x" * 990) for i in range(1, 32_001))
+"""So many rows that they are sent only when the service receives them: the buffers between have no room for them."""
 
 
 @pytest.fixture

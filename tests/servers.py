@@ -3,6 +3,7 @@
 TEST_POSTGRESQL_URL and TEST_MYSQL_URL name servers to use instead, as a user who may create schemas or databases.
 """
 
+import fcntl
 import os
 import random
 import shutil
@@ -12,12 +13,12 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from getpass import getuser
 from pathlib import Path
 from socket import socket
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -28,9 +29,13 @@ import pytest
 REQUIRED = "TEST_ALL_REQUIRED"
 """Set in the environment, it turns the skip for want of a server or a right into a failure."""
 
-START_SECONDS = 60
+PATIENCE = 300
+"""What takes so many seconds has not happened: for waits that end at once unless something is wrong."""
+
 LOG_CHARS = 5000
 MEMORY_BYTES = 2 * 2**30
+
+Found = TypeVar("Found")
 
 PORTS = (20_000, 32_768)
 """Below those that Linux gives to outgoing connections: a server that is killed finds its own free when it is back."""
@@ -41,6 +46,9 @@ class Server(ABC):
 
     name: str
     """The scheme of its URLs, and the name of its folder in sql/."""
+
+    arguments: tuple[str, ...] = ()
+    """What a service is started with so that hold_at can hold its uploads."""
 
     @abstractmethod
     def create(self) -> str:
@@ -55,13 +63,30 @@ class Server(ABC):
         """Return a connection of the driver's own (PEP 249), in autocommit."""
 
     @contextmanager
-    def hold(self, url: str) -> Iterator[None]:
+    def hold(self, url: str) -> Iterator[Any]:
         """Keep a row of the id 1 in jobs that is not committed, which a writer of that id has to wait for."""
         with closing(self.connect(url)) as connection:
             cursor = connection.cursor()
             cursor.execute("BEGIN")
             cursor.execute("INSERT INTO jobs (id, job) VALUES (1, 'held')")
+            yield cursor
+            cursor.execute("ROLLBACK")
+
+    @contextmanager
+    def hold_at(self, url: str, row: int) -> Iterator[None]:
+        """Let an upload wait before it stores the row of this id in jobs, in the transaction of its batch.
+
+        No timeout of the database ends that wait: the end of the block does, or of the database.
+        """
+        with closing(self.connect(url)) as connection:
+            cursor = connection.cursor()
+            for statement in self.holding(row):
+                cursor.execute(statement)
             yield
+
+    @abstractmethod
+    def holding(self, row: int) -> list[str]:
+        """Return what takes a lock for as long as a connection lasts, and has who inserts this row wait for it."""
 
     def execute(self, url: str, *statements: str) -> list[Any]:
         """Run statements, and return the rows of the last."""
@@ -82,6 +107,7 @@ class Server(ABC):
 
 class SQLite(Server):
     name = "sqlite"
+    arguments = ("-c", str(Path(__file__).with_name("held.conf.py")))
 
     def start(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
@@ -100,6 +126,18 @@ class SQLite(Server):
     def connect(self, url: str) -> Any:
         return sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
 
+    @contextmanager
+    def hold_at(self, url: str, row: int) -> Iterator[None]:
+        with open(f"{url.removeprefix('sqlite:///')}-held", "w") as lock, super().hold_at(url, row):  # noqa: PTH123
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def holding(self, row: int) -> list[str]:
+        return [
+            "DROP TRIGGER IF EXISTS held",
+            f"CREATE TRIGGER held BEFORE INSERT ON jobs WHEN NEW.id = {row} BEGIN SELECT wait_for_test(); END",
+        ]
+
 
 class Throwaway(Server):
     """A server of the tests' own, unless the environment names one."""
@@ -107,6 +145,8 @@ class Throwaway(Server):
     variable: str
     package: str
     user: str
+    waited_for: str
+    """Asks whether anyone waits for a lock of the connection that asks."""
     stop_signal = signal.SIGTERM
     durable = False
     """Whether it keeps its data on disk and syncs each commit, as a server does by default: tests need neither."""
@@ -127,8 +167,17 @@ class Throwaway(Server):
     def stop(self) -> None:
         if self._process:
             self._process.send_signal(self.stop_signal)
-            self._process.wait(START_SECONDS)
+            self._process.wait(PATIENCE)
             shutil.rmtree(self._folder)
+
+    def wait_for_another(self, cursor: Any) -> None:
+        """Return once another waits for what a cursor's transaction has locked."""
+
+        def is_waited_for() -> bool:
+            cursor.execute(self.waited_for)
+            return bool(cursor.fetchone()[0])
+
+        until(is_waited_for, pause=0.2)  # MariaDB gives the old answer to who asks more often than each 0.1 seconds
 
     def kill(self) -> None:
         """End the server with all its processes: SIGKILL."""
@@ -177,7 +226,7 @@ class Throwaway(Server):
 
     def wait(self, process: "subprocess.Popen[bytes]", url: str) -> None:
         """Wait until a server answers."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 self.execute(url, "SELECT 1")
@@ -232,6 +281,19 @@ class PostgreSQL(Throwaway):
     def drop(self, url: str) -> None:
         self.execute(self.url, f"DROP SCHEMA {url.rpartition('%3D')[2]} CASCADE")
 
+    def holding(self, row: int) -> list[str]:
+        lock = f"hashtext(current_schema()), {row}"
+        return [
+            f"SELECT pg_advisory_lock({lock})",
+            # Not pg_advisory_lock: the service's lock_timeout would end it.
+            f"CREATE OR REPLACE FUNCTION hold_{row}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
+            f"WHILE NOT pg_try_advisory_xact_lock_shared({lock}) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NEW; END'",
+            f"CREATE OR REPLACE TRIGGER hold_{row} BEFORE INSERT ON jobs "
+            f"FOR EACH ROW WHEN (NEW.id = {row}) EXECUTE FUNCTION hold_{row}()",
+        ]
+
+    waited_for = "SELECT EXISTS (SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+
     def connect(self, url: str) -> Any:
         connection = psycopg.connect(url, autocommit=True)
         connection.execute("SET TIME ZONE 'UTC'")
@@ -281,6 +343,21 @@ class MySQL(Throwaway):
     def drop(self, url: str) -> None:
         self.execute(self.url, f"DROP DATABASE {urlsplit(url).path[1:]}")
 
+    def holding(self, row: int) -> list[str]:
+        lock = f"concat(database(), {row})"
+        return [
+            f"DO get_lock({lock}, {PATIENCE})",
+            f"CREATE OR REPLACE TRIGGER hold_{row} BEFORE INSERT ON jobs FOR EACH ROW "
+            f"IF NEW.id = {row} THEN DO get_lock({lock}, {PATIENCE}); DO release_lock({lock}); END IF",
+        ]
+
+    waited_for = """
+        SELECT count(*)
+        FROM information_schema.innodb_lock_waits
+        JOIN information_schema.innodb_trx ON trx_id = blocking_trx_id
+        WHERE trx_mysql_thread_id = connection_id()
+    """
+
     def connect(self, url: str) -> Any:
         parts = urlsplit(url)
         return pymysql.connect(
@@ -300,6 +377,15 @@ SERVERS: dict[str, type[Server]] = {server.name: server for server in (SQLite, P
 def skip(sentence: str) -> NoReturn:
     """Skip the tests for want of something, or fail them where all is required."""
     (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(sentence)
+
+
+def until(condition: Callable[[], Found], pause: float = 0.01) -> Found:
+    """Return what a condition gives once that is true; fails where it never is."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"this did not come about in {PATIENCE} seconds"
+        time.sleep(pause)
+    return found
 
 
 def free_port() -> int:
