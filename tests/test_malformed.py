@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from conftest import Client, Served
-from servers import SERVERS, Server
+from servers import PATIENCE, SERVERS, Server
 
 SECRET = b"Ana Secret"
 HOST = b"Host: localhost\r\n"
@@ -28,7 +28,7 @@ def server() -> Iterator[Server]:
 
 def ask(served: Served, request: bytes) -> tuple[dict[str, str], dict]:
     """Send bytes, and return the headers and the content of the first answer."""
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))

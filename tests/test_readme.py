@@ -7,7 +7,7 @@ from collections.abc import Callable
 import faults
 import pytest
 from conftest import LINES, PROJECT, Served
-from servers import free_port
+from servers import PATIENCE, free_port
 
 README = (PROJECT / "README.md").read_text()
 
@@ -21,7 +21,7 @@ def test_commands_print_what_the_readme_shows(serve: Callable[..., Served]) -> N
 
     for command, shown in steps:
         command = command.replace("localhost:8000", f"localhost:{served.port}")
-        ran = subprocess.run(command, shell=True, cwd=PROJECT, capture_output=True, text=True, timeout=30)
+        ran = subprocess.run(command, shell=True, cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE)
 
         assert ran.stdout.replace("\r\n", "\n") == shown, command
     assert len(steps) >= 9
@@ -30,7 +30,7 @@ def test_commands_print_what_the_readme_shows(serve: Callable[..., Served]) -> N
 def test_demo_prints_the_same_answers() -> None:
     port = free_port()
     ran = subprocess.run(
-        ["make", "--silent", "demo", f"PORT={port}"], cwd=PROJECT, capture_output=True, text=True, timeout=300
+        ["make", "--silent", "demo", f"PORT={port}"], cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE
     )
 
     assert ran.returncode == 0, ran.stderr

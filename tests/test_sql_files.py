@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Served
-from servers import SERVERS, Server
+from servers import PATIENCE, SERVERS, Server
 
 ADDED = Path(__file__).parent / "added"
 """A table and a report more, for each database."""
@@ -43,7 +42,7 @@ def edit(path: Path, old: str, new: str) -> None:
 def call(url: str, body: bytes | None = None) -> tuple[int, object]:
     request = urllib.request.Request(url, body, {"Content-Type": "text/csv"} if body else {})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -84,7 +83,7 @@ def test_table_is_added_as_one_folder(copy: Path, sql: Path, server: Server, ser
     status, answer = call(f"{url}/upload/offices", b"id,city,opened\n1,Bern,2001-02-03\n2,,\n1,Bonn,\n3,Ulm,\n")
 
     assert (status, answer["inserted"], answer["rejected"], answer["conflicts"]) == (200, 2, 1, [1])
-    with urllib.request.urlopen(f"{url}/tables/offices.csv", timeout=20) as exported:
+    with urllib.request.urlopen(f"{url}/tables/offices.csv", timeout=PATIENCE) as exported:
         assert exported.read() == b"id,city,opened\r\n1,Bern,2001-02-03T00:00:00Z\r\n3,Ulm,\r\n"
 
 
@@ -157,7 +156,7 @@ def test_broken_file_stops_the_start_by_name(
 
     served = serve(folder=copy)
 
-    assert served.process.wait(20) != 0
+    assert served.process.wait(PATIENCE) != 0
     printed = served.stop()
     assert sentence in printed
     assert f"{file.rpartition('/')[0]}" in printed
@@ -187,19 +186,19 @@ def test_missing_file_stops_the_start_by_name(
 
     served = serve(folder=copy)
 
-    assert served.process.wait(20) != 0
+    assert served.process.wait(PATIENCE) != 0
     assert f"sql/{server.name}/tables/jobs has no stored.sql" in served.stop()
 
 
-SLOW = """-- The number of pairs of numbers whose sum is not a third one.
+SLOW = """-- The number of fives of numbers whose first three are not alike.
 WITH RECURSIVE numbers AS (
     SELECT 1 AS number
     UNION ALL
     SELECT number + 1 FROM numbers WHERE number < 900
 )
-SELECT count(*) AS pairs
-FROM numbers AS one, numbers AS other, numbers AS third
-WHERE one.number + other.number <> third.number
+SELECT count(*) AS fives
+FROM numbers AS one, numbers AS two, numbers AS three, numbers AS four, numbers AS five
+WHERE one.number + two.number <> three.number
 """
 
 
@@ -212,20 +211,18 @@ def test_report_that_takes_too_long_is_ended(
     copy: Path, sql: Path, server: Server, serve: Callable[..., Served]
 ) -> None:
     (sql / "stats/slow.sql").write_text(SLOW)
-    served = serve(folder=copy, REPORT_TIMEOUT="1", WEB_CONCURRENCY="1").wait()
+    served = serve(folder=copy, REPORT_TIMEOUT="3", WEB_CONCURRENCY="1").wait()
+    answers = []
     with ThreadPoolExecutor() as pool:
-        began = time.monotonic()
         slow = pool.submit(call, f"{served.url}/stats/slow")
-        time.sleep(0.3)
-
-        assert served.get("/health") == {"status": "ok"}
-        assert not slow.done()
+        while not slow.done():
+            answers.append(served.get("/health"))
         status, problem = slow.result()
 
-    assert time.monotonic() - began < 10
     assert (status, problem["detail"]) == (
         503,
-        "the answer takes over 1 seconds (REPORT_TIMEOUT): ask for less by its parameters",
+        "the answer takes over 3 seconds (REPORT_TIMEOUT): ask for less by its parameters",
     )
+    assert len(answers) > 2  # the first may be from before the report began, and the last from after its end
     assert served.upload("jobs", b"1,Clerk\n")[0] == 200
     assert len(served.get("/stats/data-quality")) == 6
