@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from servers import free_port
+from servers import PATIENCE, free_port, until
 
 CHUNK_BYTES = 1 << 20
 
@@ -23,7 +23,8 @@ class Proxy:
         self._countdown = 0
         self._pattern = b""
         self._answered = False
-        self._late_seconds = 0.0
+        self._until = b""
+        self._looked = threading.Event()
 
     def start(self) -> "Proxy":
         self._listener = socket.create_server(("127.0.0.1", self.port))
@@ -35,17 +36,18 @@ class Proxy:
         if self._listener:
             _end(self._listener)
 
-    def cut(self, nth: int, pattern: bytes = b"", answered: bool = False, late_seconds: float = 0) -> None:
+    def cut(self, nth: int, pattern: bytes = b"", answered: bool = False, until: bytes = b"") -> None:
         """Cut the connection once, at the nth message with the pattern that the service sends.
 
-        The server never sees that message; or it carries it out, some time after the cut, and its answer is lost.
+        The server never sees that message; or it carries it out and its answer is lost, at once or only after the
+        service has sent something with the pattern `until` on another connection.
         """
-        self._countdown, self._pattern, self._answered, self._late_seconds = nth, pattern, answered, late_seconds
+        self._countdown, self._pattern, self._answered, self._until = nth, pattern, answered, until
+        self._looked.clear()
 
     def wait(self) -> None:
         """Wait until the connection has been cut."""
-        while self._countdown:
-            time.sleep(0.01)
+        until(lambda: not self._countdown)
 
     def calm(self) -> bool:
         """Cut no more, and return whether there was a cut."""
@@ -67,12 +69,16 @@ class Proxy:
                 if self._is_over(message):
                     _end(client)
                     if self._answered:
-                        time.sleep(self._late_seconds)
+                        if self._until:
+                            self._looked.wait(PATIENCE)
+                            time.sleep(0.1)  # the server is to have begun with that
                         server.sendall(message)
                         server.shutdown(socket.SHUT_WR)
                         return  # the server ends the connection once it has carried that out
                     break
                 server.sendall(message)
+                if self._until and not self._countdown and self._until in message:
+                    self._looked.set()
         _end(server)
 
     def _is_over(self, message: bytes) -> bool:

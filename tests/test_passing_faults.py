@@ -4,7 +4,6 @@ import csv
 import io
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import Client, start_client
 from proxy import Proxy
-from servers import Server
+from servers import Server, Throwaway
 
 pytestmark = pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)
 
@@ -56,15 +55,15 @@ def check_upload(client: Client, proxy: Proxy, first: int, query: str = "") -> b
 
 
 @pytest.mark.parametrize(
-    ("answered", "late_seconds"), [(False, 0), (True, 0), (True, 0.5)], ids=["lost", "landed", "late"]
+    ("answered", "until"), [(False, b""), (True, b""), (True, b"uploads")], ids=["lost", "landed", "late"]
 )
-@pytest.mark.parametrize(("query", "nth"), [("", 3), ("?atomic=true", 2)], ids=["batch", "atomic"])
+@pytest.mark.parametrize(("query", "nth"), [("", 2), ("", 3), ("?atomic=true", 3)], ids=["start", "batch", "atomic"])
 def test_cut_at_a_commit_stores_and_counts_each_row_once(
-    proxy: Proxy, query: str, nth: int, answered: bool, late_seconds: float
+    proxy: Proxy, query: str, nth: int, answered: bool, until: bytes
 ) -> None:
     client = start(proxy.start())
 
-    proxy.cut(nth, b"COMMIT", answered, late_seconds)
+    proxy.cut(nth, b"COMMIT", answered, until)
 
     assert check_upload(client, proxy, 1, query)
 
@@ -89,7 +88,7 @@ def test_cut_at_any_message_stores_and_counts_each_row_once(proxy: Proxy, query:
     assert nth > 10
 
 
-def test_deadlock_is_tried_again(server: Server, settings: dict[str, str]) -> None:
+def test_deadlock_is_tried_again(server: Throwaway, settings: dict[str, str]) -> None:
     client = start_client(settings | {"BATCH_ROWS": "1"})
     with closing(server.connect(settings["DATABASE_URL"])) as other:
         cursor = other.cursor()
@@ -99,7 +98,7 @@ def test_deadlock_is_tried_again(server: Server, settings: dict[str, str]) -> No
         answers: list[dict] = []
         upload = threading.Thread(target=lambda: answers.append(client.upload("jobs", "1,a\n2,b\n", atomic="true")))
         upload.start()
-        time.sleep(0.5)
+        server.wait_for_another(cursor)
 
         cursor.execute("INSERT INTO jobs (id, job) VALUES (1, 'a')")
         cursor.execute("ROLLBACK")
@@ -109,7 +108,7 @@ def test_deadlock_is_tried_again(server: Server, settings: dict[str, str]) -> No
 
 
 def test_other_writer_that_stores_the_same_ids_meanwhile_makes_them_skipped(
-    server: Server, settings: dict[str, str]
+    server: Throwaway, settings: dict[str, str]
 ) -> None:
     client = start_client(settings)
     with closing(server.connect(settings["DATABASE_URL"])) as other:
@@ -121,7 +120,7 @@ def test_other_writer_that_stores_the_same_ids_meanwhile_makes_them_skipped(
             target=lambda: answers.append(client.app.post("/upload/jobs", b"1,a\n2,b\n3,c\n", CSV).json)
         )
         upload.start()
-        time.sleep(0.5)
+        server.wait_for_another(cursor)
         cursor.execute("COMMIT")
         upload.join()
 
