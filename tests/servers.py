@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from getpass import getuser
 from pathlib import Path
 from socket import socket
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -39,6 +39,17 @@ Found = TypeVar("Found")
 
 PORTS = (20_000, 32_768)
 """Below those that Linux gives to outgoing connections: a server that is killed finds its own free when it is back."""
+
+
+class Step(NamedTuple):
+    """What an upload comes to with each row, or each batch, and the column that says with which."""
+
+    event: str
+    column: str
+
+
+ROW = Step("INSERT ON jobs", "id")
+LEDGER = Step("UPDATE ON uploads", '"read"')
 
 
 class Server(ABC):
@@ -73,20 +84,20 @@ class Server(ABC):
             cursor.execute("ROLLBACK")
 
     @contextmanager
-    def hold_at(self, url: str, row: int) -> Iterator[None]:
-        """Let an upload wait before it stores the row of this id in jobs, in the transaction of its batch.
+    def hold_at(self, url: str, number: int, step: Step = ROW) -> Iterator[None]:
+        """Let an upload wait before the step with this number, in the transaction of its batch.
 
         No timeout of the database ends that wait: the end of the block does, or of the database.
         """
         with closing(self.connect(url)) as connection:
             cursor = connection.cursor()
-            for statement in self.holding(row):
+            for statement in self.holding(number, step):
                 cursor.execute(statement)
             yield
 
     @abstractmethod
-    def holding(self, row: int) -> list[str]:
-        """Return what takes a lock for as long as a connection lasts, and has who inserts this row wait for it."""
+    def holding(self, number: int, step: Step) -> list[str]:
+        """Return what takes a lock for as long as a connection lasts, and lets who comes to the step wait for it."""
 
     def execute(self, url: str, *statements: str) -> list[Any]:
         """Run statements, and return the rows of the last."""
@@ -127,15 +138,15 @@ class SQLite(Server):
         return sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
 
     @contextmanager
-    def hold_at(self, url: str, row: int) -> Iterator[None]:
-        with open(f"{url.removeprefix('sqlite:///')}-held", "w") as lock, super().hold_at(url, row):  # noqa: PTH123
+    def hold_at(self, url: str, number: int, step: Step = ROW) -> Iterator[None]:
+        with open(f"{url.removeprefix('sqlite:///')}-held", "w") as lock, super().hold_at(url, number, step):  # noqa: PTH123
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def holding(self, row: int) -> list[str]:
+    def holding(self, number: int, step: Step) -> list[str]:
         return [
             "DROP TRIGGER IF EXISTS held",
-            f"CREATE TRIGGER held BEFORE INSERT ON jobs WHEN NEW.id = {row} BEGIN SELECT wait_for_test(); END",
+            f"CREATE TRIGGER held BEFORE {step.event} WHEN NEW.{step.column} = {number} BEGIN SELECT wait_for_test(); END",
         ]
 
 
@@ -183,7 +194,14 @@ class Throwaway(Server):
         """End the server with all its processes: SIGKILL."""
         if not self._process:
             pytest.skip(f"the server of {self.variable} is not the tests' own to kill")
-        os.killpg(self._process.pid, signal.SIGKILL)
+        first = self._process.pid
+        os.kill(first, signal.SIGSTOP)
+        others = [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        # All stop before one ends: PostgreSQL's processes are no group, and what one held another would go on with.
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in (first, *others):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
         self._process.wait()
 
     def restart(self) -> None:
@@ -281,15 +299,15 @@ class PostgreSQL(Throwaway):
     def drop(self, url: str) -> None:
         self.execute(self.url, f"DROP SCHEMA {url.rpartition('%3D')[2]} CASCADE")
 
-    def holding(self, row: int) -> list[str]:
-        lock = f"hashtext(current_schema()), {row}"
+    def holding(self, number: int, step: Step) -> list[str]:
+        lock = f"hashtext(current_schema()), {number}"
         return [
             f"SELECT pg_advisory_lock({lock})",
             # Not pg_advisory_lock: the service's lock_timeout would end it.
-            f"CREATE OR REPLACE FUNCTION hold_{row}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
+            f"CREATE OR REPLACE FUNCTION hold_{number}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
             f"WHILE NOT pg_try_advisory_xact_lock_shared({lock}) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NEW; END'",
-            f"CREATE OR REPLACE TRIGGER hold_{row} BEFORE INSERT ON jobs "
-            f"FOR EACH ROW WHEN (NEW.id = {row}) EXECUTE FUNCTION hold_{row}()",
+            f"CREATE OR REPLACE TRIGGER hold_{number} BEFORE {step.event} "
+            f"FOR EACH ROW WHEN (NEW.{step.column} = {number}) EXECUTE FUNCTION hold_{number}()",
         ]
 
     waited_for = "SELECT EXISTS (SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
@@ -343,12 +361,12 @@ class MySQL(Throwaway):
     def drop(self, url: str) -> None:
         self.execute(self.url, f"DROP DATABASE {urlsplit(url).path[1:]}")
 
-    def holding(self, row: int) -> list[str]:
-        lock = f"concat(database(), {row})"
+    def holding(self, number: int, step: Step) -> list[str]:
+        lock = f"concat(database(), {number})"
         return [
             f"DO get_lock({lock}, {PATIENCE})",
-            f"CREATE OR REPLACE TRIGGER hold_{row} BEFORE INSERT ON jobs FOR EACH ROW "
-            f"IF NEW.id = {row} THEN DO get_lock({lock}, {PATIENCE}); DO release_lock({lock}); END IF",
+            f"CREATE OR REPLACE TRIGGER hold_{number} BEFORE {step.event} FOR EACH ROW "
+            f"IF NEW.{step.column} = {number} THEN DO get_lock({lock}, {PATIENCE}); DO release_lock({lock}); END IF",
         ]
 
     waited_for = """

@@ -12,7 +12,7 @@ from typing import Any
 import faults
 import pytest
 from conftest import Served
-from servers import PATIENCE, SERVERS, Server, Throwaway, until
+from servers import LEDGER, PATIENCE, ROW, SERVERS, Server, Step, Throwaway, until
 
 ROWS = 200_000 if faults.LONG else 40_000
 FILE = b"".join(b"%d,Job %d\n" % (i, i) for i in range(1, ROWS + 1))
@@ -105,13 +105,13 @@ def wait_for(server: Server, url: str, rows: int) -> State:
 
 
 @contextmanager
-def held_upload(served: Served, server: Server, url: str) -> Iterator[tuple[Upload, State]]:
-    """An upload that waits at some row for as long as the block lasts, and what is stored up to then."""
-    row = random.randint(1001, ROWS)
-    with server.hold_at(url, row):
+def held_upload(served: Served, server: Server, url: str, step: Step = ROW) -> Iterator[tuple[Upload, State]]:
+    """An upload that waits in some batch for as long as the block lasts, and what is stored up to then."""
+    before = random.randrange(1000, ROWS, 1000)
+    number = before + (1000 if step is LEDGER else random.randint(1, 1000))
+    with server.hold_at(url, number, step):
         upload = Upload(served)
-        state = wait_for(server, url, (row - 1) // 1000 * 1000)
-        yield upload, state
+        yield upload, wait_for(server, url, before)
 
 
 @contextmanager
@@ -241,7 +241,7 @@ def test_upload_longer_than_the_graceful_timeout_ends_at_a_batch(
     url = settings["DATABASE_URL"]
     for _ in rounds(1, 5):
         served = serve("--graceful-timeout", "1", *server.arguments).wait()
-        with held_upload(served, server, url) as (upload, before):
+        with held_upload(served, server, url, LEDGER) as (upload, before):
             served.stop()
             upload.join()
             state = State(server, url)
