@@ -14,23 +14,32 @@ from handlers.answer.json import dumps
 from handlers.answer.places import Places
 from handlers.answer.problems import answer_errors
 from handlers.health import Health
+from handlers.preview import Preview
 from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, Tables
 from handlers.upload import Upload
 from handlers.uploads import Rejects, UploadEntry, Uploads
 from rows.batches.upload import BatchesLost
-from rows.bytes.encoding import EncodingRefused
 from rows.bytes.file import FileTooLarge, SpoolFull
-from rows.bytes.gzip import GzipDamaged
-from rows.dialect.header import HeaderRefused
+from rows.bytes.gzip import ArchiveDamaged
 from rows.options import Options
 from sql import Database, Replica, open_database, open_replica
-from sql.errors import DatabaseFull, DatabaseUnavailable, RowsLost, StartRefused, TookTooLong, TooManyRows
+from sql.errors import (
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseUnavailable,
+    LockTaken,
+    RowsLost,
+    StartRefused,
+    TookTooLong,
+    TooManyRows,
+)
 from sql.statements import Limits
 
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
+    "POST /preview/{table}": "the start of a file in, how it would be read out; also without a table",
     "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID",
     "GET /uploads/{id}": "one upload",
     "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
@@ -42,17 +51,17 @@ URLS = {
 }
 
 ERRORS = {
-    GzipDamaged: falcon.HTTP_400,
-    EncodingRefused: falcon.HTTP_422,
-    HeaderRefused: falcon.HTTP_422,
-    RowsLost: falcon.HTTP_422,
-    TooManyRows: falcon.HTTP_422,
-    TookTooLong: falcon.HTTP_503,
-    FileTooLarge: falcon.HTTP_413,
-    BatchesLost: falcon.HTTP_503,
-    DatabaseUnavailable: falcon.HTTP_503,
-    DatabaseFull: falcon.HTTP_507,
-    SpoolFull: falcon.HTTP_507,
+    ArchiveDamaged: (falcon.HTTP_400, "archive_damaged"),
+    FileTooLarge: (falcon.HTTP_413, "file_too_large"),
+    RowsLost: (falcon.HTTP_422, "rows_lost"),
+    TooManyRows: (falcon.HTTP_422, "too_many_rows"),
+    TookTooLong: (falcon.HTTP_503, "took_too_long"),
+    BatchesLost: (falcon.HTTP_503, "batches_lost"),
+    DatabaseBusy: (falcon.HTTP_503, "database_busy"),
+    LockTaken: (falcon.HTTP_503, "database_busy"),
+    DatabaseUnavailable: (falcon.HTTP_503, "database_unavailable"),
+    DatabaseFull: (falcon.HTTP_507, "disk_full"),
+    SpoolFull: (falcon.HTTP_507, "disk_full"),
 }
 
 
@@ -148,6 +157,9 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")
     limits = (settings.upload_bytes_max, settings.body_timeout)
     app.add_route("/upload/{table}", Upload(database, settings.options, uploads, *limits))
+    looks = Preview(database, settings.options, uploads, settings.body_timeout)
+    app.add_route("/preview", looks)
+    app.add_route("/preview/{table}", looks)
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
     app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database, exports))

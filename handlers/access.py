@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import falcon
 from falcon import Request, Response
 
+from handlers.answer.problems import Problem
 from handlers.root import prefers_page
 
 OPEN = {"/health"}
@@ -30,12 +31,16 @@ class TokenAccess:
         if req.path in OPEN or _is_for_the_page(req):
             return
         if scheme.lower() != "bearer" or not (may_write or may_read):
-            raise falcon.HTTPUnauthorized(
-                description="expected the header Authorization: Bearer with the service's API_TOKEN",
-                challenges=["Bearer"],
+            raise Problem(
+                falcon.HTTP_401,
+                "no_token",
+                "expected the header Authorization: Bearer with the service's API_TOKEN",
+                headers={"WWW-Authenticate": "Bearer"},
             )
-        if not may_write and req.method not in READING:
-            raise falcon.HTTPForbidden(description="this token may only read: an upload needs the service's API_TOKEN")
+        if not may_write and req.method not in READING and not _only_looks(req):
+            raise Problem(
+                falcon.HTTP_403, "read_only_token", "this token may only read: an upload needs the service's API_TOKEN"
+            )
 
 
 class LoopbackAccess:
@@ -44,9 +49,11 @@ class LoopbackAccess:
     def process_request(self, req: Request, resp: Response) -> None:
         host = req.get_header("Host", default="localhost")
         if not is_loopback(_name(f"//{host}")):
-            raise falcon.HTTPForbidden(description=f"the Host {host} is not localhost: set API_TOKEN to serve others")
+            raise Problem(
+                falcon.HTTP_403, "foreign_host", f"the Host {host} is not localhost: set API_TOKEN to serve others"
+            )
         if req.method not in READING and _is_from_another_site(req):
-            raise falcon.HTTPForbidden(description="a page of another site may not upload here")
+            raise Problem(falcon.HTTP_403, "foreign_page", "a page of another site may not upload here")
 
 
 def is_loopback(host: str) -> bool:
@@ -60,6 +67,11 @@ def is_loopback(host: str) -> bool:
 def _is_for_the_page(req: Request) -> bool:
     """Whether a request is for the page, which asks for the token itself, or for one of its files."""
     return req.method in READING and (req.path.startswith("/page/") or (req.path == "/" and prefers_page(req)))
+
+
+def _only_looks(req: Request) -> bool:
+    """Whether a request stores nothing, although it is no GET."""
+    return req.path == "/preview" or req.path.startswith("/preview/")
 
 
 def _is_from_another_site(req: Request) -> bool:

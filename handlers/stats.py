@@ -9,6 +9,7 @@ from falcon import Request, Response
 
 from handlers.answer.csv import CSV, csv_lines
 from handlers.answer.json import dumps
+from handlers.answer.problems import Problem
 from handlers.answer.remembered import Answers
 from handlers.receive.query import of_type, one_of, read_query, read_value
 from sql import Database
@@ -70,7 +71,7 @@ def _find_report(reports: Mapping[str, Report], path: str) -> tuple[Report, dict
         pattern = re.sub(r"\\{(.*?)\\}", r"(?P<\1>.*)", re.escape(report.name))
         if match := re.fullmatch(pattern, path, re.DOTALL):
             return report, match.groupdict()
-    raise falcon.HTTPNotFound(description=f"{path} is not one of {', '.join(reports)}")
+    raise Problem(falcon.HTTP_404, "unknown_report", f"{path} is not one of {', '.join(reports)}")
 
 
 def _read_parameters(req: Request, report: Report, in_path: Mapping[str, str]) -> tuple[dict[str, Any], str]:
@@ -82,7 +83,9 @@ def _read_parameters(req: Request, report: Report, in_path: Mapping[str, str]) -
     media_type = values.pop("format", preferred)
     for parameter in report.parameters:
         if values.setdefault(parameter.name, parameter.default) is None:
-            raise falcon.HTTPBadRequest(
-                description=f"the parameter {parameter.name} is missing: expected its {parameter.type}"
+            raise Problem(
+                falcon.HTTP_400,
+                "bad_parameter",
+                f"the parameter {parameter.name} is missing: expected its {parameter.type}",
             )
     return values, media_type

@@ -7,6 +7,7 @@ from falcon import Request, Response
 
 from handlers.answer.csv import CSV, csv_lines
 from handlers.answer.places import Places
+from handlers.answer.problems import Problem
 from handlers.receive.query import read_query
 from sql import Database
 from sql.tables import Table
@@ -44,7 +45,7 @@ class TableFile:
 def find_table(database: Database, name: str) -> Table:
     """Return the table of that name, or answer 404."""
     if name not in database.tables:
-        raise falcon.HTTPNotFound(description=f"{name} is not one of {', '.join(database.tables)}")
+        raise Problem(falcon.HTTP_404, "unknown_table", f"{name} is not one of {', '.join(database.tables)}")
     return database.tables[name]
 
 

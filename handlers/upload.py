@@ -1,6 +1,4 @@
-"""POST /upload/{table}: a CSV file in, stored rows and an account of every record out."""
-
-from dataclasses import replace
+"""POST and PUT /upload/{table}: a CSV file in, stored rows and an account of every record out."""
 
 import falcon
 from falcon import Request, Response
@@ -8,23 +6,11 @@ from falcon import Request, Response
 from handlers.answer.json import stream
 from handlers.answer.places import Places
 from handlers.receive.file import receive
-from handlers.receive.query import one_of, read_query
+from handlers.receive.options import read_options
 from handlers.tables import find_table
-from rows.bytes.encoding import read_encoding
 from rows.load import load
 from rows.options import Options
 from sql import Database
-
-FLAG = one_of({"true": True, "false": False})
-
-CHOICES = {
-    "strict": FLAG,
-    "atomic": FLAG,
-    "dry_run": FLAG,
-    "delimiter": one_of({",": ",", ";": ";", "tab": "\t", "|": "|", "\t": "\t"}, known=", ; tab |"),
-    "encoding": read_encoding,
-    "header": one_of({"true": True, "false": False, "skip": "skip"}),
-}
 
 
 class Upload:
@@ -38,8 +24,13 @@ class Upload:
 
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
-        options = replace(self.options, **read_query(req, CHOICES))
+        options = read_options(req, found, self.options)
         with self.places.place(), receive(req, *self.limits) as file:
             account = load(file, found, options, self.database)
         resp.content_type = falcon.MEDIA_JSON
         resp.stream = stream(account.as_dict())
+
+    def on_put(self, req: Request, resp: Response, table: str) -> None:
+        """Answer `curl -T`, which says no type: then it is CSV."""
+        req.content_type = req.content_type or "text/csv"
+        self.on_post(req, resp, table)

@@ -9,7 +9,9 @@ from falcon import Request, Response
 
 from handlers.answer.csv import CSV, csv_lines
 from handlers.answer.places import Places
+from handlers.answer.problems import Problem
 from handlers.receive.query import between, read_query
+from rows.dialect.delimiter import name_of
 from rows.records.kept import COLUMNS
 from sql import Database
 from sql.ledger import Connection
@@ -60,24 +62,25 @@ def find_upload(database: Database, connection: Connection, upload_id: str) -> d
     if upload is None:
         newest = [str(upload["upload_id"]) for upload in database.ledger.page(connection, limit=1)]
         known = f"the newest is {newest[0]}" if newest else "there is none yet"
-        raise falcon.HTTPNotFound(description=f"{upload_id} is not the number of an upload: {known}")
+        raise Problem(falcon.HTTP_404, "unknown_upload", f"{upload_id} is not the number of an upload: {known}")
     return upload
 
 
 def _rejects(database: Database, upload: dict[str, Any]) -> Generator[bytes]:
     """Yield the refused rows of an upload as CSV with its delimiter, each page in a short read of its own.
 
-    A byte order mark keeps them UTF-8 where they are sent again with the ?encoding= of the file that was sent.
+    The byte order mark says that they are UTF-8, whatever ?encoding= they are sent again with.
     """
-    columns, delimiter = upload["dialect"]["columns"], upload["dialect"]["delimiter"]
-    if upload["dialect"]["encoding"] != "utf-8":
-        yield codecs.BOM_UTF8
-    yield csv_lines([[*columns, *COLUMNS]], delimiter)
+    dialect = upload["dialect"] or {"columns": [], "delimiter": ","}
+    columns, delimiter = dialect["columns"], dialect["delimiter"]
+    yield codecs.BOM_UTF8 + csv_lines([[*columns, *COLUMNS]], delimiter)
     for page in database.reject_pages(upload["upload_id"]):
-        yield csv_lines((_as_line(reject, len(columns)) for reject in page), delimiter)
+        yield csv_lines((_as_line(reject, len(columns), delimiter) for reject in page), delimiter)
 
 
-def _as_line(reject: dict[str, Any], width: int) -> list[Any]:
-    whole = reject["record"] if reject["fields"] is None else None
+def _as_line(reject: dict[str, Any], width: int, delimiter: str) -> list[Any]:
+    is_whole = reject["fields"] is None
+    split_by = name_of(reject["delimiter"] or delimiter) if is_whole else None
     fields = reject["fields"] or [None] * width
-    return [*fields, reject["line"], reject["column"], reject["code"], reject["reason"], whole]
+    whole = reject["record"] if is_whole else None
+    return [*fields, reject["line"], reject["column"], reject["code"], reject["reason"], split_by, whole]

@@ -17,8 +17,16 @@ export async function showAccount(fileName, tableName, options, status, answer) 
     status === 200 ? null : problem(answer.detail),
     answer.read ? element("p", { class: "words" }, words(answer, isUndone)) : null,
     answer.read ? counts(answer, isUndone) : null,
+    answer.hints?.length ? hints(answer.hints) : null,
     answer.rejected ? refused(answer, upload.dialect, advice(fileName, answer, isUndone, upload.status !== "stopped" && status < 500)) : null,
     answer.skipped ? skipped(answer) : null);
+}
+
+// What the file says about the next try, with the options of an upload that would take it.
+function hints(found) {
+  return element("ul", { class: "hints" }, found.map(({ sentence, options }) => element("li", {},
+    sentence,
+    Object.entries(options).map(([name, value]) => [" ", element("code", {}, `${name}=${value}`)]).flat())));
 }
 
 function words(answer, isUndone) {

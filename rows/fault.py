@@ -1,6 +1,8 @@
-"""What is wrong with a record, as a value."""
+"""What is wrong, as a value: with a record, or with a file as a whole."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 VALUE_SHOWN_CHARS = 60
 """A reason quotes at most this much of a value; the record itself is kept whole."""
@@ -11,6 +13,31 @@ class Fault(NamedTuple):
 
     code: str
     predicate: str
+
+
+@dataclass(frozen=True, eq=False)
+class Hint:
+    """What a file itself says about the next try, and the options that would take it; none where it is no option."""
+
+    sentence: str
+    options: Mapping[str, str]
+
+    def as_dict(self) -> dict[str, object]:
+        return {"sentence": self.sentence, "options": dict(self.options)}
+
+
+class FileRefused(Exception):
+    """A file is refused as a whole, before any record of it is loaded.
+
+    code is stable, the sentence says what is wrong and what would be right; the hints have options that take the file.
+    dialect is how it is written, as far as that is known.
+    """
+
+    def __init__(self, code: str, sentence: str, hints: Sequence[Hint] = (), dialect: Any = None):
+        super().__init__(sentence)
+        self.code = code
+        self.hints = list(hints)
+        self.dialect = dialect
 
 
 def quote(value: str) -> str:

@@ -2,21 +2,25 @@
 
 from rows.batches.database import Database
 from rows.batches.one_by_one import store_one_by_one
-from rows.batches.upload import BatchesLost, Upload
+from rows.batches.upload import BatchesLost, Upload, record_refusal
 from rows.batches.whole import store_whole
 from rows.bytes.file import File
-from rows.dialect.find import find_dialect
+from rows.bytes.zip import unzipped
+from rows.dialect.find import Form, find_form
+from rows.fault import FileRefused
 from rows.options import Options
 from rows.say.account import Account, Counts
+from rows.say.hints import hints_of_refusal
 from rows.table import Table
 
 
 class LoadRefused(Exception):
-    """The file as a whole was refused; .account says why and what is stored."""
+    """The file as a whole was refused, for what the code says; .account says what is stored."""
 
-    def __init__(self, account: Account, sentence: str):
+    def __init__(self, account: Account, code: str, sentence: str):
         super().__init__(sentence)
         self.account = account
+        self.code = code
 
 
 class LoadStopped(Exception):
@@ -30,30 +34,48 @@ class LoadStopped(Exception):
 def load(file: File, table: Table, options: Options, database: Database) -> Account:
     """Store the file's rows in the table, in batches of one transaction each, and return the account.
 
-    An atomic load or a dry run holds one transaction for the whole file. Raises HeaderRefused or EncodingRefused
-    before anything is begun; LoadRefused where no row was stored or was there already, after the batch that passes
-    options.rejects_max, and where an atomic load refuses a row; LoadStopped, with the account so far, for whatever
-    else goes wrong.
+    An atomic load or a dry run holds one transaction for the whole file. Raises LoadRefused for a file that is no CSV,
+    or whose form does not fit; where no row was stored or was there already; after the batch that passes the refused
+    rows allowed; and where an atomic load refuses a row. Raises LoadStopped, with the account so far, for whatever else
+    goes wrong once it is begun.
     """
-    dialect, layout = find_dialect(file, table.columns, options)
     with database.connection() as connection:
-        upload = Upload(file, table, options, dialect, layout, connection, database)
-        account = Account(upload.start(), table.name, dialect, options.dry_run)
         try:
-            if options.atomic or options.dry_run:
-                account = store_whole(upload, account)
-            else:
-                store_one_by_one(upload, account)
-        except Exception as error:
-            # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
-            try:
-                if isinstance(error, BatchesLost):
-                    account.fall_back(error.counts or Counts())
-                if isinstance(error, (BatchesLost, *database.recorded_errors)):
-                    upload.stop(account.upload_id, str(error))
-            finally:
-                raise LoadStopped(account) from error
-    _, reason = account.ending(options)
+            with unzipped(file) as content:
+                form = _find_form(content, table, options, database)
+                account = _store(Upload(content, table, options, form, connection, database))
+        except FileRefused as refusal:
+            account = record_refusal(file, table, options, refusal, connection, database)
+            raise LoadRefused(account, refusal.code, str(refusal)) from None
+    _, reason, code = account.ending(options)
     if reason:
-        raise LoadRefused(account, reason)
+        raise LoadRefused(account, code, reason)
+    return account
+
+
+def _find_form(file: File, table: Table, options: Options, database: Database) -> Form:
+    """Return the form of a file. Raises FileRefused, with all hints that there are."""
+    try:
+        return find_form(file, table.columns, options)
+    except FileRefused as refusal:
+        refusal.hints = hints_of_refusal(refusal, file, table, database.tables, options)
+        raise
+
+
+def _store(upload: Upload) -> Account:
+    """Store a file whose form is known."""
+    account = Account(upload.start(), upload.table.name, upload.form.dialect, upload.options.dry_run)
+    try:
+        if upload.options.atomic or upload.options.dry_run:
+            return store_whole(upload, account)
+        store_one_by_one(upload, account)
+    except Exception as error:
+        # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
+        try:
+            if isinstance(error, BatchesLost):
+                account.fall_back(error.counts or Counts())
+            if isinstance(error, (BatchesLost, *upload.database.recorded_errors)):
+                upload.stop(account.upload_id, str(error))
+        finally:
+            raise LoadStopped(account) from error
     return account

@@ -7,26 +7,26 @@ from servers import Server
 CSV = {"Content_Type": "text/csv"}
 
 
-def check_problem(client: Client, method: str, url: str, status: int, title: str, detail: str, **sent: object) -> None:
-    answer = client.app.request(url, method=method, status=status, expect_errors=True, **sent)
+def check_problem(client: Client, method: str, url: str, status: int, title: str, code: str, detail: str) -> None:
+    answer = client.app.request(url, method=method, status=status, expect_errors=True)
     assert answer.content_type == "application/problem+json"
-    assert answer.json == {"title": title, "status": status, "detail": detail}
+    assert answer.json == {"title": title, "status": status, "code": code, "detail": detail}
 
 
 @pytest.mark.parametrize(
-    ("url", "detail"),
+    ("url", "code", "detail"),
     [
-        pytest.param("/nope", "nothing is at /nope: GET / lists what there is", id="URL"),
-        pytest.param("/stats/cats", "cats is not one of data-quality, hires-per-quarter-{year}, mean-hires-per-department, top-departments-hired", id="report"),
-        pytest.param("/tables/cats.csv", "cats is not one of departments, hired_employees, jobs", id="table"),
-        pytest.param("/tables/sqlite_master.csv", "sqlite_master is not one of departments, hired_employees, jobs", id="catalog"),
-        pytest.param("/uploads/7", "7 is not the number of an upload: there is none yet", id="upload"),
-        pytest.param("/uploads/x", "x is not the number of an upload: there is none yet", id="no number"),
-        pytest.param("/uploads/99999999999999999999", "99999999999999999999 is not the number of an upload: there is none yet", id="number beyond 64 bits"),
+        pytest.param("/nope", "not_found", "nothing is at /nope: GET / lists what there is", id="URL"),
+        pytest.param("/stats/cats", "unknown_report", "cats is not one of data-quality, hires-per-quarter-{year}, mean-hires-per-department, top-departments-hired", id="report"),
+        pytest.param("/tables/cats.csv", "unknown_table", "cats is not one of departments, hired_employees, jobs", id="table"),
+        pytest.param("/tables/sqlite_master.csv", "unknown_table", "sqlite_master is not one of departments, hired_employees, jobs", id="catalog"),
+        pytest.param("/uploads/7", "unknown_upload", "7 is not the number of an upload: there is none yet", id="upload"),
+        pytest.param("/uploads/x", "unknown_upload", "x is not the number of an upload: there is none yet", id="no number"),
+        pytest.param("/uploads/99999999999999999999", "unknown_upload", "99999999999999999999 is not the number of an upload: there is none yet", id="number beyond 64 bits"),
     ],
 )  # fmt: skip
-def test_unknown_thing_is_not_found_by_name(client: Client, url: str, detail: str) -> None:
-    check_problem(client, "GET", url, 404, "Not Found", detail)
+def test_unknown_thing_is_not_found_by_name(client: Client, url: str, code: str, detail: str) -> None:
+    check_problem(client, "GET", url, 404, "Not Found", code, detail)
 
 
 @pytest.mark.parametrize("table", ["cats", "uploads", "sqlite_master", "departments;--", "DEPARTMENTS"])
@@ -52,35 +52,44 @@ def test_upload_to_an_unknown_table_names_the_known_ones(client: Client, table: 
     ],
 )  # fmt: skip
 def test_bad_parameter_is_named(client: Client, url: str, detail: str) -> None:
-    check_problem(client, "GET", url, 400, "Bad Request", detail)
+    check_problem(client, "GET", url, 400, "Bad Request", "bad_parameter", detail)
 
 
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        pytest.param({"strct": "true"}, "the parameter strct is not one of atomic, delimiter, dry_run, encoding, header, strict", id="unknown"),
-        pytest.param({"header": "yes"}, "the parameter header is 'yes', which is not one of true, false, skip", id="value"),
+        pytest.param({"strct": "true"}, "the parameter strct is not one of atomic, columns, dates, decimal, delimiter, dry_run, encoding, escape, extra, header, max_rejects, nulls, strict, timezone", id="unknown"),
+        pytest.param({"header": "yes"}, "the parameter header is 'yes', which is not one of true, false, skip, or the number of a line from 1 on", id="value"),
         pytest.param({"strict": "1"}, "the parameter strict is '1', which is not one of true, false", id="flag"),
         pytest.param({"delimiter": ":"}, "the parameter delimiter is ':', which is not one of , ; tab |", id="delimiter"),
-        pytest.param({"header": ""}, "the parameter header is '', which is not one of true, false, skip", id="empty"),
+        pytest.param({"header": ""}, "the parameter header is '', which is not one of true, false, skip, or the number of a line from 1 on", id="empty"),
     ],
 )  # fmt: skip
 def test_bad_option_of_an_upload_is_named(client: Client, query: dict[str, str], detail: str) -> None:
-    assert client.upload("jobs", "1,a\n", status=400, **query)["detail"] == detail
+    answer = client.upload("jobs", "1,a\n", status=400, **query)
+
+    assert (answer["code"], answer["detail"]) == ("bad_parameter", detail)
 
 
 @pytest.mark.parametrize(
-    ("method", "url", "allowed"), [("GET", "/upload/jobs", "POST, OPTIONS"), ("DELETE", "/tables", "GET, OPTIONS")]
+    ("method", "url", "allowed"), [("GET", "/upload/jobs", "POST, PUT, OPTIONS"), ("DELETE", "/tables", "GET, OPTIONS")]
 )
 def test_other_method_is_told_the_allowed_ones(client: Client, method: str, url: str, allowed: str) -> None:
-    check_problem(client, method, url, 405, "Method Not Allowed", f"{method} is not allowed on {url}, but {allowed}")
+    detail = f"{method} is not allowed on {url}, but {allowed}"
+    check_problem(client, method, url, 405, "Method Not Allowed", "method_not_allowed", detail)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", "nonsense"])
 def test_body_that_is_neither_form_nor_csv_is_refused(client: Client, kind: str) -> None:
     answer = client.post("jobs", b"{}", status=415, Content_Type=kind)
 
-    assert answer["detail"].startswith(f"the body is {kind}: expected multipart/form-data")
+    assert answer == {
+        "title": "Unsupported Media Type",
+        "status": 415,
+        "code": "unsupported_media_type",
+        "detail": f"the body is {kind}: expected multipart/form-data with the CSV in the part `file` "
+        "(curl -F file=@hires.csv), or the bare CSV as text/csv",
+    }
 
 
 @pytest.mark.parametrize(("size", "status"), [(100, 200), (101, 413)])
@@ -92,7 +101,11 @@ def test_file_past_the_limit_stores_nothing(settings: dict[str, str], size: int,
     bare = client.post("jobs", file.replace(b"1", b"2"), status=status, **CSV)
 
     if status == 413:
-        assert answer["detail"] == bare["detail"] == "the file is larger than 100 bytes (MAX_UPLOAD_BYTES)"
+        assert answer == bare
+        assert (answer["code"], answer["detail"]) == (
+            "file_too_large",
+            "the file is larger than 100 bytes (MAX_UPLOAD_BYTES)",
+        )
 
 
 def test_body_much_larger_than_the_limit_is_refused_by_its_length(settings: dict[str, str]) -> None:
@@ -100,6 +113,7 @@ def test_body_much_larger_than_the_limit_is_refused_by_its_length(settings: dict
 
     answer = client.post("jobs", b"1," + b"x" * 100_000, status=413, **CSV)
 
+    assert answer["code"] == "file_too_large"
     assert answer["detail"] == "the body of 100002 bytes is larger than 65636 bytes (MAX_UPLOAD_BYTES and 64 KiB)"
 
 
@@ -114,11 +128,12 @@ def test_busy_database_says_when_to_try_again(server: Server, settings: dict[str
         answer = client.app.post("/upload/jobs", b"1,a\n", {"Content-Type": "text/csv"}, status=503)
 
     assert answer.headers["Retry-After"] == "5"
-    assert (answer.json["title"], answer.json["status"], answer.json["detail"]) == (
+    assert [answer.json[name] for name in ("title", "status", "code", "detail")] == [
         "Service Unavailable",
         503,
+        "database_busy",
         "the database is busy with another writer",
-    )
+    ]
     assert client.upload("jobs", "1,a\n")["inserted"] == 1
 
 
@@ -137,5 +152,6 @@ def test_bug_is_a_500_without_its_stack(client: Client, monkeypatch: pytest.Monk
     assert answer.json == {
         "title": "Internal Server Error",
         "status": 500,
+        "code": "failed",
         "detail": "the service failed; its log says how",
     }

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from conftest import Client
 from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,10 @@ SHOWN = 1000
 
 OF_VALUES = ("strict", "nulls", "decimal", "dates", "timezone")
 """The options that apply to a file of refused rows too."""
+
+
+on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+"""How a file is read does not depend on the database: two of the tests are enough to try the others."""
 
 
 def expected_of(sent: Sent, record_chars_max: int = 2**20) -> Outcome:
@@ -120,6 +125,7 @@ def test_file_sent_with_options_becomes_what_the_rules_say(server: Server, sent:
         check_file(client, sent, expected, atomic)
 
 
+@on_sqlite
 @any_files
 @given(
     small_texts | pieces,
@@ -133,6 +139,7 @@ def test_any_text_becomes_what_the_rules_say(server: Server, text: str, table: s
         check_file(client, sent, expected)
 
 
+@on_sqlite
 @any_files
 @given(long_records(), st.integers(40, 70))
 def test_record_past_the_limit_is_refused_whole(server: Server, sent: Sent, record_chars_max: int) -> None:
@@ -141,6 +148,7 @@ def test_record_past_the_limit_is_refused_whole(server: Server, sent: Sent, reco
         check_file(client, sent, expected)
 
 
+@on_sqlite
 @any_files
 @given(sound_files(), st.data())
 def test_damaged_record_changes_nothing_of_any_other(
@@ -187,6 +195,7 @@ def test_rules_themselves_let_no_damaged_record_change_another(made: tuple[Sent,
     ]
 
 
+@on_sqlite
 @any_files
 @given(files(), st.sampled_from(DELIMITERS), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_refused_rows_are_refused_for_the_same_reasons_when_they_are_sent_again(

@@ -13,7 +13,7 @@ from conftest import PROJECT, Client, start_client
 from servers import Server, skip
 from test_served import start_together, use_barrier
 
-from rows.reject import Reject
+from rows.say.rejects import Reject
 from sql import open_database
 from sql.ledger import Ledger
 from sql.postgresql import CREATING
@@ -36,9 +36,9 @@ UPLOADS = [
 """What GET /uploads says of those that are in EARLIER."""
 
 REJECTS = (
-    "id;job;_line;_column;_code;_reason;_record\r\n"
-    "x;Agent;4;id;not_an_integer;id is not an integer: 'x';\r\n"
-    ';;5;;wrong_field_count;the record has 3 fields: expected 2;"3;Köch;\\xFF"\r\n'
+    "\ufeffid;job;_line;_column;_code;_reason;_delimiter;_record\r\n"
+    "x;Agent;4;id;not_an_integer;id is not an integer: 'x';;\r\n"
+    ';;5;;wrong_field_count;the record has 3 fields: expected 2;";";"3;Köch;\\xFF"\r\n'
 )
 
 

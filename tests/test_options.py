@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import zipfile
 
 import pytest
 from conftest import Client, start_client
@@ -84,7 +85,7 @@ def test_atomic_upload_with_a_refused_row_stores_nothing_but_its_account(setting
     upload = client.get("/uploads/1")
     assert (upload["status"], upload["reason"], upload["rejected"]) == ("refused", answer["detail"], 1)
     assert client.app.get("/uploads/1/rejects.csv").text.splitlines()[1:] == [
-        "5,,5,department,missing_value,department is empty,"
+        "5,,5,department,missing_value,department is empty,,"
     ]
 
 
@@ -140,7 +141,7 @@ def test_delimiter_can_be_given(client: Client, given: str, mark: str) -> None:
         pytest.param("7,a;b\n", ",", id="comma first"),
         pytest.param("job;id\na;7\n", ";", id="header in another order"),
         pytest.param("_x\tid\tjob\n1\t7\ta\n", "\t", id="header with a name that is passed over"),
-        pytest.param("report\n\n7;a\n", ";", id="record after others"),
+        pytest.param("8\n\n7;a\n", ";", id="record after others"),
     ],
 )
 def test_delimiter_is_found(client: Client, file: str, delimiter: str) -> None:
@@ -153,7 +154,13 @@ def test_delimiter_is_found(client: Client, file: str, delimiter: str) -> None:
 def test_header_that_does_not_fit_is_named_whatever_its_delimiter(client: Client) -> None:
     answer = client.upload("jobs", "id;title\n7;a\n", status=422)
 
-    assert answer["detail"].startswith("the header does not fit: 'title' is not a column; 'job' is missing.")
+    assert answer["dialect"]["delimiter"] == ";"
+    assert answer["detail"] == (
+        "the header on line 1 does not fit: 'title' is not a column; 'job' is missing. "
+        "Expected, in any order: id, job. "
+        "columns= gives the column of each of the 2 fields in order, with commas, and - for one of none; "
+        "header=skip passes over this record and reads the others by position; header=false takes it for a row."
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +169,8 @@ def test_header_that_does_not_fit_is_named_whatever_its_delimiter(client: Client
         ("utf-8", "utf-8", "utf-8"),
         ("UTF8", "utf-8", "utf-8"),
         ("utf-16", "utf-16-le", "utf-16"),
-        ("latin-1", "latin-1", "iso8859-1"),
+        ("latin-1", "cp1252", "cp1252"),
+        ("iso-8859-1", "cp1252", "cp1252"),
         ("iso-8859-15", "iso-8859-15", "iso8859-15"),
         ("cp1250", "cp1250", "cp1250"),
         ("windows-1252", "cp1252", "cp1252"),
@@ -174,6 +182,13 @@ def test_encoding_can_be_given(client: Client, given: str, codec: str, reported:
 
     assert answer["dialect"]["encoding"] == reported
     assert client.rows("jobs")[-1] == ["7", "Zoë Müller"]
+
+
+def test_latin_1_is_read_as_cp1252(client: Client) -> None:
+    answer = client.upload("jobs", b"7,5 \x80 \x96 \x93Ost\x94\n8,\x81\n", encoding="latin-1")
+
+    assert codes(answer) == [(2, None, "undecodable")]
+    assert client.rows("jobs")[-1] == ["7", "5 € – “Ost”"]
 
 
 @pytest.mark.parametrize(
@@ -206,9 +221,17 @@ def test_utf_32_is_refused_by_its_mark(client: Client, codec: str) -> None:
 
 
 def test_spreadsheet_is_refused_as_such(client: Client) -> None:
-    answer = client.upload("jobs", b"PK\x03\x04\x14\x00\x06\x00\x08\x00", status=422)
+    workbook = io.BytesIO()
+    with zipfile.ZipFile(workbook, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
 
-    assert answer["detail"] == "the file is a zip archive, as .xlsx and .ods files are: save it as CSV"
+    answer = client.upload("jobs", workbook.getvalue(), status=422)
+
+    assert (answer["code"], answer["detail"]) == (
+        "not_csv",
+        "the file is a workbook (.xlsx or .ods) or another document: save its sheet as CSV",
+    )
 
 
 def members(*texts: bytes) -> bytes:

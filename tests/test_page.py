@@ -215,7 +215,7 @@ WHOLE = "They have to be corrected in jobs.csv itself, since nothing of it is st
         ([], "1,a\nx,b\n", None, "Of 2 rows: 1 stored; 1 refused.", "Correct them in that file, and send it.", 1),
         (["Dry run"], "1,a\nx,b\n", None, "A dry run: nothing is stored. Of 2 rows: 1 could be stored; 1 refused.", WHOLE, 0),
         (["Atomic"], "1,a\nx,b\n", "of 2 records 1 did not fit", "Nothing is stored, as the load was atomic. Of 2 rows: 1 could be stored; 1 refused.", WHOLE, 0),
-        ([], "x,a\n", "no record of 1 fits jobs", "Of 1 row: 0 stored; 1 refused.", "Correct them in that file, and send it.", 0),
+        ([], "1,a,b\n", "no record of 1 fits jobs", "Of 1 row: 0 stored; 1 refused.", "Correct them in that file, and send it.", 0),
         ([], "1,a\nx,b\ny,b\n2,b\n" + "3,c\n" * 5, "more than 1 records were refused", "Of 4 rows: 2 stored; 2 refused.", "The load ended after 4 rows, and the others were not read: send jobs.csv again, once it is corrected. What is stored is skipped.", 2),
         ([], "id,jbo\n1,a\n", "jbo", None, None, 0),
         ([], "", "the file has no records", None, None, 0),

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import struct
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -59,6 +60,22 @@ def test_chunked_body_is_loaded_like_one_with_a_length(serve: Callable[..., Serv
 
     assert (status, answer["inserted"]) == (200, 2)
     assert (again, skipped["skipped_duplicates"]) == (200, [1, 2])
+
+
+def test_file_that_curl_sends_as_it_is_is_loaded(serve: Callable[..., Served], tmp_path: Path) -> None:
+    served = serve().wait()
+    (tmp_path / "jobs.csv").write_bytes(b"1,Clerk\n2,Agent\n" + b"3,Cook\n" * 200_000)
+
+    ran = subprocess.run(
+        ["curl", "-sS", "-T", tmp_path / "jobs.csv", f"{served.url}/upload/jobs"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    answer = json.loads(ran.stdout)
+    assert (answer["read"], answer["inserted"], answer["hints"]) == (200_002, 3, [])
+    assert served.read("/tables/jobs.csv") == b"id,job\r\n1,Clerk\r\n2,Agent\r\n3,Cook\r\n"
 
 
 @pytest.mark.proves(

@@ -16,6 +16,7 @@ ACCOUNT = {
     "conflicts": [],
     "rejects": [],
     "rejects_url": "/uploads/1/rejects.csv",
+    "hints": [],
 }
 WITH_HEADER = {"dialect": ACCOUNT["dialect"] | {"header": True}}
 
@@ -31,6 +32,15 @@ def test_bare_csv_is_loaded_like_a_form(client: Client) -> None:
     answer = client.post("departments", b"1,Sales\n", Content_Type="text/csv; charset=utf-8")
 
     assert answer == ACCOUNT | {"read": 1, "inserted": 1}
+
+
+@pytest.mark.parametrize("kind", [None, "text/csv"])
+def test_csv_that_is_put_is_loaded_also_without_a_type(client: Client, kind: str | None) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+
+    answer = client.app.request("/upload/departments", method="PUT", body=b"1,Sales\n", headers=headers)
+
+    assert answer.json == ACCOUNT | {"read": 1, "inserted": 1}
 
 
 def test_media_type_is_known_in_any_case(client: Client) -> None:
@@ -117,12 +127,16 @@ def test_file_of_which_no_row_fits_is_refused_with_its_account(client: Client) -
     assert answer == ACCOUNT | {
         "title": "Unprocessable Entity",
         "status": 422,
+        "code": "no_record_fits",
         "detail": "no record of 2 fits departments, the first in line 1: the record has 3 fields where 2 are expected",
         "read": 2,
         "rejected": 2,
         "rejects": [
             {"line": 1, **wrong, "record": "1,Marketing,2021"},
             {"line": 2, **wrong, "record": "2,Sales,2021"},
+        ],
+        "hints": [
+            {"sentence": "most records have a field too many at their end", "options": {"columns": "id,department,-"}}
         ],
     }
 
@@ -136,7 +150,9 @@ def test_file_of_which_no_row_fits_is_refused_with_its_account(client: Client) -
     ],
 )
 def test_file_without_records_is_refused(client: Client, file: str, detail: str) -> None:
-    assert client.upload("departments", file, status=422)["detail"] == detail
+    answer = client.upload("departments", file, status=422)
+
+    assert (answer["code"], answer["detail"]) == ("no_records", detail)
 
 
 def test_load_stops_after_the_batch_with_too_many_refused_rows(settings: dict[str, str]) -> None:
@@ -145,6 +161,7 @@ def test_load_stops_after_the_batch_with_too_many_refused_rows(settings: dict[st
     answer = client.upload("departments", "1,Sales\n" + "x,y\n" * 50, status=422)
 
     assert (answer["read"], answer["inserted"], answer["rejected"]) == (20, 1, 19)
+    assert answer["code"] == "too_many_rejects"
     assert answer["detail"] == (
         "more than 12 records were refused (MAX_REJECTS), the first in line 2: id is not an integer: 'x'"
     )
@@ -181,39 +198,70 @@ def test_optional_columns_may_be_absent_from_a_header(client: Client) -> None:
     assert client.rows("hired_employees") == [["1", "", "", "", "5"]]
 
 
-@pytest.mark.parametrize(
-    ("header", "problem"),
-    [
-        pytest.param("id,department,colour", "'colour' is not a column", id="unknown"),
-        pytest.param("id,department,ID", "'id' stands there twice", id="doubled"),
-        pytest.param("department", "'id' is missing", id="missing"),
-        pytest.param("key,department", "'key' is not a column; 'id' is missing", id="renamed"),
-    ],
-)
-def test_header_that_does_not_fit_is_refused_by_name(client: Client, header: str, problem: str) -> None:
-    answer = client.upload("departments", f"{header}\n1,Sales\n", status=422)
-
-    assert answer["detail"] == (
-        f"the header does not fit: {problem}. Expected, in any order: id, department. "
-        "Where the columns stand in this order, header=skip passes over the first record and goes by position"
-    )
+BY_POSITION = "header=skip passes over this record and reads the others by position; header=false takes it for a row"
+BY_COLUMNS = "columns= gives the column of each of the {} fields in order, with commas, and - for one of none"
 
 
 @pytest.mark.parametrize(
-    "file",
+    ("file", "problem", "ways"),
     [
-        pytest.param("sep=;\ndepartment;id\nSales;1\n", id="note for a spreadsheet"),
-        pytest.param("Departments of 2021;\n\ndepartment;id\nSales;1\n", id="title"),
-        pytest.param("7;Law\n\ndepartment;id\nSales;1\n", id="row"),
+        pytest.param("id,department,colour\n1,Sales,red\n", "'colour' is not a column", f"extra=ignore passes over what is no column; {BY_COLUMNS.format(3)}", id="unknown"),
+        pytest.param("id,department,ID\n1,Sales,1\n", "'id' stands there twice", BY_COLUMNS.format(3), id="doubled"),
+        pytest.param("department\n1,Sales\n", "'id' is missing", f"{BY_COLUMNS.format(2)}; {BY_POSITION}", id="missing"),
+        pytest.param("key,department\n1,Sales\n", "'key' is not a column; 'id' is missing", f"{BY_COLUMNS.format(2)}; {BY_POSITION}", id="renamed"),
     ],
-)
-def test_header_that_is_not_the_first_record_is_refused(client: Client, file: str) -> None:
+)  # fmt: skip
+def test_header_that_does_not_fit_is_refused_by_name(client: Client, file: str, problem: str, ways: str) -> None:
     answer = client.upload("departments", file, status=422)
 
+    detail = f"the header on line 1 does not fit: {problem}. Expected, in any order: id, department. {ways}."
+    assert (answer["code"], answer["detail"]) == ("header_mismatch", detail)
+    assert client.rows("departments") == []
+
+
+def test_file_that_is_refused_for_its_header_has_an_account_and_an_entry_in_the_ledger(client: Client) -> None:
+    answer = client.upload("departments", "id,department,colour\n1,Sales,red\n", status=422)
+
+    assert answer == ACCOUNT | {
+        "title": "Unprocessable Entity",
+        "status": 422,
+        "code": "header_mismatch",
+        "detail": "the header on line 1 does not fit: 'colour' is not a column. Expected, in any order: id, department. "
+        f"extra=ignore passes over what is no column; {BY_COLUMNS.format(3)}.",
+        "dialect": {"delimiter": ",", "encoding": "utf-8"},
+        "hints": [{"sentence": "passes over what is no column", "options": {"extra": "ignore"}}],
+    }
+    upload = client.get("/uploads/1")
+    assert (upload["status"], upload["reason"], upload["read"]) == ("refused", answer["detail"], 0)
+
+
+def test_title_above_the_header_is_refused_with_the_line_of_the_header(client: Client) -> None:
+    answer = client.upload("departments", "Departments of 2021;\n\ndepartment;id\nSales;1\n", status=422)
+
     assert answer["detail"] == (
-        f"line {file[: file.index('department;')].count(chr(10)) + 1} names the columns, but is not the first record: "
-        "remove what stands before it, or say header=false to read the columns by position"
+        "line 1 may be a header or a title: no field of it is a column's name, nor a value of its type. "
+        "Expected, in any order: id, department. "
+        f"header=3 takes the header on line 3; {BY_COLUMNS.format(2)}."
     )
+
+
+def test_load_stops_at_a_header_in_another_order_than_the_row_before_it(client: Client) -> None:
+    answer = client.upload("departments", "7;Law\n\ndepartment;id\nSales;1\n", status=422)
+
+    assert (answer["code"], answer["detail"], answer["inserted"]) == (
+        "header_crossed",
+        "the header on line 3 has the columns in another order than they are read in, so nothing was read from there "
+        "on: send what follows as a file of its own, which begins with that header",
+        1,
+    )
+    assert client.rows("departments") == [["7", "Law"]]
+
+
+def test_note_for_a_spreadsheet_is_passed_over(client: Client) -> None:
+    answer = client.upload("departments", "sep=;\ndepartment;id\nSales;1\n")
+
+    assert answer["dialect"] == {"delimiter": ";", "encoding": "utf-8", "header": True}
+    assert client.rows("departments") == [["1", "Sales"]]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +281,11 @@ def test_header_can_be_given(client: Client, header: str, inserted: int, rejecte
 def test_header_that_cannot_be_read_is_refused_where_one_is_said_to_be_there(client: Client) -> None:
     answer = client.upload("departments", '"id,department\n1,Sales\n', status=422, header="true")
 
-    assert answer["detail"].startswith("the header does not fit: 'id', 'department' is missing.")
+    assert answer["detail"] == (
+        "line 1 may be a header, but it has a quote inside an unquoted field, text after a closing quote, "
+        "or a quote that does not close. "
+        f"Expected, in any order: id, department. {BY_COLUMNS.format(2)}; {BY_POSITION}."
+    )
 
 
 def test_first_record_with_an_integer_in_the_place_of_the_id_is_no_header(client: Client) -> None:
@@ -246,6 +298,10 @@ def test_renamed_header_of_a_real_export_is_refused_and_can_be_skipped(client: C
     refused = client.upload("hired_employees", file, status=422)
     skipped = client.upload("hired_employees", file, header="skip")
 
-    assert "header=skip" in refused["detail"]
+    assert refused["detail"] == (
+        "the header on line 1 does not fit: 'employee_id', 'employee_name', 'hire_date' is not a column; "
+        "'id' is missing. Expected, in any order: id, name, datetime, department_id, job_id. "
+        f"{BY_COLUMNS.format(5)}; {BY_POSITION}."
+    )
     assert skipped["dialect"]["header"] == "skip"
     assert client.rows("hired_employees") == [["1", "Ana", "2021-01-01T00:00:00Z", "1", "1"]]

@@ -39,10 +39,11 @@ def test_upload_is_in_the_ledger(client: Client) -> None:
 
 
 def test_refused_upload_is_in_the_ledger_with_its_reason(client: Client) -> None:
-    answer = client.upload("departments", "x,y\n", status=422)
+    answer = client.upload("departments", "1,Sales,x\n", status=422)
 
     upload = client.get("/uploads/1")
     assert (upload["status"], upload["reason"], upload["rejected"]) == ("refused", answer["detail"], 1)
+    assert upload["hints"] == answer["hints"]
 
 
 def test_bare_csv_has_no_file_name(client: Client) -> None:

@@ -9,6 +9,7 @@ from conftest import Client
 INTEGERS = [
     ("96", "96"),
     ("96.0", "96"),
+    ("96.00", "96"),
     ("+7", "7"),
     ("-7", "-7"),
     ("-0", "0"),
@@ -21,6 +22,8 @@ INTEGERS = [
     ("", ""),
     ('""', ""),
     ("  ", ""),
+    ("\\N", ""),
+    (" \\N ", ""),
 ]
 
 BAD_INTEGERS = [
@@ -29,7 +32,9 @@ BAD_INTEGERS = [
     ("１２", "not_an_integer"),
     ("1e3", "not_an_integer"),
     ("12.5", "not_an_integer"),
-    ("12.00", "not_an_integer"),
+    ("12.000", "not_an_integer"),
+    ("12.", "not_an_integer"),
+    ('"96,0"', "not_an_integer"),
     (".0", "not_an_integer"),
     ("-", "not_an_integer"),
     ("+-1", "not_an_integer"),
@@ -54,17 +59,27 @@ TIMESTAMPS = [
     ("2021-07-27", "2021-07-27T00:00:00Z"),
     ("2021-07-27T16:02:08+02:00", "2021-07-27T14:02:08Z"),
     ("2021-07-27T16:02:08-0530", "2021-07-27T21:32:08Z"),
+    ("2021-07-27 16:02:08 +0200", "2021-07-27T14:02:08Z"),
+    ("2021-07-27 16:02:08 Z", "2021-07-27T16:02:08Z"),
     ("2022-01-01T00:30:00+01", "2021-12-31T23:30:00Z"),
     ("2021-07-27T16:02:08.5Z", "2021-07-27T16:02:08.5Z"),
     ("2021-07-27T16:02:08.120000Z", "2021-07-27T16:02:08.12Z"),
     ("2021-07-27T16:02:08.000", "2021-07-27T16:02:08Z"),
     ('"2021-07-27T16:02:08,123456"', "2021-07-27T16:02:08.123456Z"),
     ("2020-02-29T00:00:00Z", "2020-02-29T00:00:00Z"),
+    ("2021-07-27T16:02:08.1234560Z", "2021-07-27T16:02:08.123456Z"),
+    ("2021-07-27 16:02:08.0000000", "2021-07-27T16:02:08Z"),
+    ("2021-07-27 16:02:08.120000000", "2021-07-27T16:02:08.12Z"),
+    ("2021-07-27 16:02:08 UTC", "2021-07-27T16:02:08Z"),
+    ("2021-07-27T16:02UTC", "2021-07-27T16:02:00Z"),
+    ("2021-07-27T23:59:00+23:59", "2021-07-27T00:00:00Z"),
+    ("2021-07-27T00:00:00-2359", "2021-07-27T23:59:00Z"),
     ("1000-01-01T00:00:00Z", "1000-01-01T00:00:00Z"),
     ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
     ("0999-12-31T23:30:00-01:00", "1000-01-01T00:30:00Z"),
     (" 2021-07-27 ", "2021-07-27T00:00:00Z"),
     ("", ""),
+    ("\\N", ""),
 ]
 
 BAD_TIMESTAMPS = [
@@ -76,6 +91,19 @@ BAD_TIMESTAMPS = [
     ("2021-07-27T23:60:00Z", "not_a_timestamp"),
     ("2021-07-27T23:59:60Z", "not_a_timestamp"),
     ("2021-07-27T16:02:08.1234567Z", "not_a_timestamp"),
+    ("2021-07-27T16:02:08.000000001Z", "not_a_timestamp"),
+    ("2021-07-27T16:02:08.1234560000Z", "not_a_timestamp"),
+    ("2021-07-27T16:02:08.Z", "not_a_timestamp"),
+    ("2021-07-27T16:02:08+24:00", "not_a_timestamp"),
+    ("2021-07-27T16:02:08+02:80", "not_a_timestamp"),
+    ("2021-07-27T16:02:08-0260", "not_a_timestamp"),
+    ("2021-07-27T16:02:08+2", "not_a_timestamp"),
+    ("2021-07-27 16:02:08 utc", "not_a_timestamp"),
+    ("2021-07-27 16:02:08  UTC", "not_a_timestamp"),
+    ("2021-07-27 16:02:08  Z", "not_a_timestamp"),
+    ("2021-07-27 Z", "not_a_timestamp"),
+    ("2021-07-27 16:02:08 GMT", "not_a_timestamp"),
+    ("2021-07-27 UTC", "not_a_timestamp"),
     ("2021-07-27  16:02:08", "not_a_timestamp"),
     ("2021-07-27t16:02:08z", "not_a_timestamp"),
     ("2021-07-27T16:02:08+25:00", "not_a_timestamp"),
@@ -104,6 +132,9 @@ TEXTS = [
     ("\U0001f600" * 1000, "\U0001f600" * 1000),
     ("", ""),
     (" \t ", ""),
+    ("\\N", ""),
+    ('" \\N"', ""),
+    ("\\n", "\\n"),
 ]
 
 BAD_TEXTS = [
@@ -163,7 +194,7 @@ def test_incomplete_hire_is_stored_with_nulls(client: Client) -> None:
 
 
 def test_record_is_refused_for_the_first_column_at_fault(client: Client) -> None:
-    answer = client.upload("hired_employees", "x,n,y,z,w\n1,n,y,z,w\n2,,,,\n")
+    answer = client.upload("hired_employees", "2,,,,\nx,n,y,z,w\n1,n,y,z,w\n")
 
     assert [(r["column"], r["reason"]) for r in answer["rejects"]] == [
         ("id", "id is not an integer: 'x'"),
@@ -193,7 +224,7 @@ def test_empty_field_against_a_stored_value_is_a_conflict(client: Client) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["\\.", "a\n\\.\nb", "\\N", "NULL", "'; DROP TABLE jobs; --", "%s", "%(id)s", "100%", "\\", "a\\", "'", '"', "a\x1a\x01\x7fb", "\u2028", "\U0001d11e", "{0}", "?", ":id", "$1"],
+    ["\\.", "a\n\\.\nb", "\\N\\N", "NULL", "'; DROP TABLE jobs; --", "%s", "%(id)s", "100%", "\\", "a\\", "'", '"', "a\x1a\x01\x7fb", "\u2028", "\U0001d11e", "{0}", "?", ":id", "$1"],
     ids=ascii,
 )  # fmt: skip
 def test_text_that_means_something_to_a_database_is_stored_as_it_is(client: Client, text: str) -> None:
@@ -204,3 +235,10 @@ def test_text_that_means_something_to_a_database_is_stored_as_it_is(client: Clie
 
     assert client.rows("jobs") == [["1", text], ["2", f"x{text}"]]
     assert client.upload("jobs", file.getvalue())["conflicts"] == []
+
+
+def test_word_that_stands_for_an_empty_field_is_a_text_where_none_is_to_stand_for_it(client: Client) -> None:
+    answer = client.upload("jobs", "1,\\N\n2,a\n", nulls="")
+
+    assert answer["rejected"] == 0
+    assert client.rows("jobs") == [["1", "\\N"], ["2", "a"]]

@@ -32,7 +32,7 @@ class Places:
 
     def _take(self) -> None:
         if not self._free.acquire(blocking=False):
-            raise Problem(falcon.HTTP_503, self._sentence)
+            raise Problem(falcon.HTTP_503, "no_place", self._sentence)
 
 
 class Stream:

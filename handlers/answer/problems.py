@@ -14,32 +14,55 @@ RETRY_SECONDS = 5
 FAILED = "the service failed; its log says how"
 
 
-class Problem(HTTPError):
-    """An error whose answer has more members than title, status and detail."""
+CODES = {
+    400: "malformed_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "timed_out",
+    414: "line_too_long",
+    417: "unknown_expectation",
+    431: "head_too_large",
+    500: "failed",
+    501: "unknown_transfer_coding",
+}
+"""The codes of errors that say no more than their status."""
 
-    def __init__(self, status: str, detail: str, members: Mapping[str, Any] | None = None):
-        headers = {"Retry-After": str(RETRY_SECONDS)} if status == falcon.HTTP_503 else None
-        super().__init__(status, description=detail, headers=headers)
+
+class Problem(HTTPError):
+    """An error as the service answers it: the code is stable, members stand beside those that every error has."""
+
+    def __init__(
+        self,
+        status: str,
+        code: str,
+        detail: str,
+        members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ):
+        retry = {"Retry-After": str(RETRY_SECONDS)} if status == falcon.HTTP_503 else {}
+        super().__init__(status, description=detail, headers={**retry, **(headers or {})})
+        self.stable_code = code
         self.members = members or {}
 
 
-def answer_errors(app: App, statuses: Mapping[type[Exception], str]) -> None:
-    """Give the app's errors one shape, and our exceptions their statuses."""
+def answer_errors(app: App, errors: Mapping[type[Exception], tuple[str, str]]) -> None:
+    """Give the app's errors one shape, and our exceptions their statuses and codes."""
 
-    def status_of(error: BaseException | None) -> str | None:
-        return next((statuses[kind] for kind in statuses if isinstance(error, kind)), None)
+    def found(error: BaseException | None) -> tuple[str, str] | None:
+        return next((errors[kind] for kind in errors if isinstance(error, kind)), None)
 
     def answer(req: Request, resp: Response, error: Exception, params: Any) -> None:
-        raise Problem(status_of(error) or falcon.HTTP_500, str(error))
+        status, code = found(error) or (falcon.HTTP_500, CODES[500])
+        raise Problem(status, code, str(error))
 
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
-        status = status_of(error.__cause__)
-        if status is None:
+        known = found(error.__cause__)
+        if known is None:
             _log(req, resp, error)
-        detail = str(error.__cause__) if status else FAILED
-        raise Problem(status or falcon.HTTP_500, detail, error.account.as_dict())
+        status, code = known or (falcon.HTTP_500, CODES[500])
+        raise Problem(status, code, str(error.__cause__) if known else FAILED, error.account.as_dict())
 
-    for kind in statuses:
+    for kind in errors:
         app.add_error_handler(kind, answer)
     app.add_error_handler(LoadRefused, _answer_refused)
     app.add_error_handler(LoadStopped, answer_stopped)
@@ -47,19 +70,19 @@ def answer_errors(app: App, statuses: Mapping[type[Exception], str]) -> None:
     app.set_error_serializer(_write)
 
 
-def problem(status: str, detail: str) -> dict[str, Any]:
+def problem(status: str, detail: str, code: str | None = None) -> dict[str, Any]:
     """Return the members that every error has; the status is a line such as `404 Not Found`."""
-    code, _, title = status.partition(" ")
-    return {"title": title, "status": int(code), "detail": detail}
+    number, _, title = status.partition(" ")
+    return {"title": title, "status": int(number), "code": code or CODES[int(number)], "detail": detail}
 
 
 def _answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
-    raise Problem(falcon.HTTP_422, str(error), error.account.as_dict())
+    raise Problem(falcon.HTTP_422, error.code, str(error), error.account.as_dict())
 
 
 def _answer_failure(req: Request, resp: Response, error: Exception, params: Any) -> None:
     _log(req, resp, error)
-    raise Problem(falcon.HTTP_500, FAILED)
+    raise Problem(falcon.HTTP_500, CODES[500], FAILED)
 
 
 def _log(req: Request, resp: Response, error: Exception) -> None:
@@ -68,7 +91,8 @@ def _log(req: Request, resp: Response, error: Exception) -> None:
 
 
 def _write(req: Request, resp: Response, error: HTTPError) -> None:
-    members = problem(falcon.code_to_http_status(error.status), error.description or _detail(req, error))
+    code = getattr(error, "stable_code", None)
+    members = problem(falcon.code_to_http_status(error.status), error.description or _detail(req, error), code)
     resp.content_type = "application/problem+json"
     resp.stream = stream(members | dict(getattr(error, "members", {})))
 

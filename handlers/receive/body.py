@@ -9,6 +9,7 @@ from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RD
 import falcon
 from gunicorn.http.errors import ParseException
 
+from handlers.answer.problems import Problem
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import unpacked
 
@@ -19,15 +20,15 @@ SURPLUS_BYTES = 64
 class Body:
     """The bytes of a request, in just the number that it announces, or in chunks to their end."""
 
-    def __init__(self, req: falcon.Request, bytes_max: int):
+    def __init__(self, req: falcon.Request, bytes_max: int, limit: str):
+        """limit says where bytes_max comes from."""
         chunked = (req.get_header("Transfer-Encoding") or "").lower() == "chunked"
         if req.content_length is None and not chunked:
-            raise falcon.HTTPLengthRequired(description="the body has neither a Content-Length nor chunks")
+            raise Problem(falcon.HTTP_411, "length_required", "the body has neither a Content-Length nor chunks")
         if req.content_length is not None and req.content_length > bytes_max:
-            raise FileTooLarge(
-                f"the body of {req.content_length} bytes is larger than {bytes_max} bytes (MAX_UPLOAD_BYTES and 64 KiB)"
-            )
+            raise FileTooLarge(f"the body of {req.content_length} bytes is larger than {bytes_max} bytes ({limit})")
         self.bytes_max = bytes_max if req.content_length is None else req.content_length
+        self.limit = limit
         self._stream = req.env["wsgi.input"]
         self._socket = req.env.get("gunicorn.socket")
         self._length = req.content_length
@@ -41,14 +42,18 @@ class Body:
         try:
             chunk: bytes = self._stream.read(wanted)
         except (OSError, ParseException) as error:
-            raise falcon.HTTPBadRequest(description="the body broke off, or its chunks are malformed") from error
+            raise Problem(
+                falcon.HTTP_400, "broken_transfer", "the body broke off, or its chunks are malformed"
+            ) from error
         self._received += len(chunk)
         if self._length is not None and len(chunk) < wanted:
-            raise falcon.HTTPBadRequest(
-                description=f"the body broke off after {self._received} of {self._length} bytes; nothing is stored"
+            raise Problem(
+                falcon.HTTP_400,
+                "broken_transfer",
+                f"the body broke off after {self._received} of {self._length} bytes; nothing is stored",
             )
         if self._received > self.bytes_max:
-            raise FileTooLarge(f"the body is larger than {self.bytes_max} bytes (MAX_UPLOAD_BYTES and 64 KiB)")
+            raise FileTooLarge(f"the body is larger than {self.bytes_max} bytes ({self.limit})")
         return chunk
 
     def exhaust(self) -> None:
@@ -60,8 +65,10 @@ class Body:
         for _ in chunks_of(self.read):
             pass
         if self._length is not None and self._surplus().strip(b"\r\n"):
-            raise falcon.HTTPBadRequest(
-                description=f"the body is longer than its Content-Length of {self._length} bytes; nothing is stored"
+            raise Problem(
+                falcon.HTTP_400,
+                "broken_transfer",
+                f"the body is longer than its Content-Length of {self._length} bytes; nothing is stored",
             )
 
     def _surplus(self) -> bytes:
@@ -79,6 +86,7 @@ class Unpacked:
 
     def __init__(self, body: Body, bytes_max: int):
         self.bytes_max = bytes_max
+        self.limit = body.limit
         self._pieces = unpacked(chunks_of(body.read), is_gzip=True)
         self._rest = b""
         self._received = 0
@@ -89,9 +97,7 @@ class Unpacked:
             self._rest += piece
             self._received += len(piece)
             if self._received > self.bytes_max:
-                raise FileTooLarge(
-                    f"the unpacked body is larger than {self.bytes_max} bytes (MAX_UPLOAD_BYTES and 64 KiB)"
-                )
+                raise FileTooLarge(f"the unpacked body is larger than {self.bytes_max} bytes ({self.limit})")
         piece, self._rest = self._rest[:size], self._rest[size:]
         return piece
 
@@ -116,10 +122,10 @@ def deadline(req: falcon.Request, seconds: float) -> Iterator[None]:
     timer.start()
     try:
         yield
-    except falcon.HTTPBadRequest as error:
-        if late.is_set():
-            raise falcon.HTTPError(
-                falcon.HTTP_408, description=f"the body took longer than {seconds:g} seconds (BODY_TIMEOUT)"
+    except falcon.HTTPError as error:
+        if late.is_set() and error.status == falcon.HTTP_400:
+            raise Problem(
+                falcon.HTTP_408, "timed_out", f"the body took longer than {seconds:g} seconds (BODY_TIMEOUT)"
             ) from error
         raise
     finally:

@@ -1,6 +1,6 @@
 """The file of an upload, received whole before a row is read: a form's one part `file`, or a bare CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -8,6 +8,7 @@ from typing import IO
 import falcon
 from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler, MultipartParseError
 
+from handlers.answer.problems import Problem
 from handlers.receive.body import Body, Unpacked, chunks_of, deadline
 from rows.bytes.file import SPOOL_MEMORY_BYTES, File, spool
 
@@ -18,8 +19,17 @@ PART_HEADERS_BYTES_MAX = 8192
 """So long may the headers of a part be together, its file's name among them."""
 
 
+UPLOAD_LIMIT = "MAX_UPLOAD_BYTES and 64 KiB"
+"""What limits the body of an upload."""
+
+Spool = Callable[[Iterator[bytes], IO[bytes], str | None, int, bool], File]
+"""What writes received chunks to a stream, as `spool` does."""
+
+
 @contextmanager
-def receive(req: falcon.Request, upload_bytes_max: int, body_timeout: float) -> Iterator[File]:
+def receive(
+    req: falcon.Request, upload_bytes_max: int, body_timeout: float, spool: Spool = spool, limit: str = UPLOAD_LIMIT
+) -> Iterator[File]:
     """Give the block the file that the request sends, once all of the request has come.
 
     Raises FileTooLarge past upload_bytes_max, and answers 400 to a malformed or broken transfer, 408 to one that
@@ -27,21 +37,25 @@ def receive(req: falcon.Request, upload_bytes_max: int, body_timeout: float) -> 
     """
     kind = falcon.parse_header(req.content_type or "")[0].lower()
     if kind not in ("multipart/form-data", "text/csv"):
-        raise falcon.HTTPUnsupportedMediaType(
-            description=f"the body is {kind or 'of no type'}: expected multipart/form-data with the CSV in the part "
-            "`file` (curl -F file=@hires.csv), or the bare CSV as text/csv"
+        raise Problem(
+            falcon.HTTP_415,
+            "unsupported_media_type",
+            f"the body is {kind or 'of no type'}: expected multipart/form-data with the CSV in the part "
+            "`file` (curl -F file=@hires.csv), or the bare CSV as text/csv",
         )
     coding = req.get_header("Content-Encoding", default="identity").lower()
     if coding not in ("identity", "gzip"):
-        raise falcon.HTTPUnsupportedMediaType(description=f"the Content-Encoding is {coding}: expected gzip or none")
+        raise Problem(
+            falcon.HTTP_415, "unsupported_media_type", f"the Content-Encoding is {coding}: expected gzip or none"
+        )
     with SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES) as stream:
         with deadline(req, body_timeout):
-            body = Body(req, upload_bytes_max + FORM_BYTES_MAX)
+            body = Body(req, upload_bytes_max + FORM_BYTES_MAX, limit)
             if kind == "text/csv":
-                file = spool(chunks_of(body.read), stream, None, upload_bytes_max, is_gzip=coding == "gzip")
+                file = spool(chunks_of(body.read), stream, None, upload_bytes_max, coding == "gzip")
             else:
                 form = Unpacked(body, upload_bytes_max + FORM_BYTES_MAX) if coding == "gzip" else body
-                file = _file_of(_parts(req, form), stream, upload_bytes_max)
+                file = _file_of(_parts(req, form), stream, upload_bytes_max, spool)
             body.exhaust()
         yield file
 
@@ -53,32 +67,38 @@ def _parts(req: falcon.Request, body: Body | Unpacked) -> MultipartForm:
     return handler.deserialize(body, req.content_type, body.bytes_max)
 
 
-def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> File:
+def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int, spool: Spool) -> File:
     """Return the file in the form's one part `file`."""
     try:
-        return _file_in(parts, stream, upload_bytes_max)
+        return _file_in(parts, stream, upload_bytes_max, spool)
     except MultipartParseError as error:
-        raise falcon.HTTPBadRequest(
-            description=f"the form is malformed: {error.description}; expected one part `file` between boundaries, "
-            f"with headers of at most {PART_HEADERS_BYTES_MAX} bytes (RFC 7578)"
+        raise Problem(
+            falcon.HTTP_400,
+            "malformed_form",
+            f"the form is malformed: {error.description}; expected one part `file` between boundaries, "
+            f"with headers of at most {PART_HEADERS_BYTES_MAX} bytes (RFC 7578)",
         ) from error
 
 
-def _file_in(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int) -> File:
+def _file_in(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int, spool: Spool) -> File:
     file = None
     for part in parts:
         name, file_name = _names(part)
         if name != "file":
-            raise falcon.HTTPBadRequest(
-                description=f"the form has a part {name!r}: expected the one part `file`; options go into the query"
+            raise Problem(
+                falcon.HTTP_400,
+                "malformed_form",
+                f"the form has a part {name!r}: expected the one part `file`; options go into the query",
             )
         if part.content_type.startswith("multipart/"):
-            raise falcon.HTTPBadRequest(description=f"the part `file` is {part.content_type}: expected a CSV file")
+            raise Problem(
+                falcon.HTTP_400, "malformed_form", f"the part `file` is {part.content_type}: expected a CSV file"
+            )
         if file:
-            raise falcon.HTTPBadRequest(description="the form has two parts `file`: send one file a request")
-        file = spool(chunks_of(part.stream.read), stream, file_name, upload_bytes_max)
+            raise Problem(falcon.HTTP_400, "malformed_form", "the form has two parts `file`: send one file a request")
+        file = spool(chunks_of(part.stream.read), stream, file_name, upload_bytes_max, False)
     if not file:
-        raise falcon.HTTPBadRequest(description="the form has no part `file`")
+        raise Problem(falcon.HTTP_400, "malformed_form", "the form has no part `file`")
     return file
 
 
@@ -88,7 +108,7 @@ def _names(part: BodyPart) -> tuple[str | None, str | None]:
         name, file_name = part.name, part.filename
         (file_name or "").encode()
     except UnicodeError:
-        raise falcon.HTTPBadRequest(description="the headers of a part of the form are no UTF-8") from None
+        raise Problem(falcon.HTTP_400, "malformed_form", "the headers of a part of the form are no UTF-8") from None
     if "\0" in (file_name or ""):
-        raise falcon.HTTPBadRequest(description="the file's name has a NUL character")
+        raise Problem(falcon.HTTP_400, "malformed_form", "the file's name has a NUL character")
     return name, file_name

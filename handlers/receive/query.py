@@ -5,8 +5,13 @@ from typing import Any
 
 import falcon
 
+from handlers.answer.problems import Problem
 from rows.fault import Fault
-from rows.values.types import TYPES
+from rows.options import Options
+from rows.values.rules import rules_of
+
+TYPES = rules_of(Options()).types
+"""How a parameter is read: as a field is, of an upload without options."""
 
 Reader = Callable[[str], Any]
 """Turns a parameter's text into its value, or raises ValueError with the end of a sentence about it."""
@@ -17,18 +22,20 @@ def read_query(req: falcon.Request, readers: Mapping[str, Reader]) -> dict[str, 
     for name in req.params:
         if name not in readers:
             known = f"not one of {', '.join(sorted(readers))}" if readers else "unknown: this URL takes no parameters"
-            raise falcon.HTTPBadRequest(description=f"the parameter {name} is {known}")
+            raise Problem(falcon.HTTP_400, "bad_parameter", f"the parameter {name} is {known}")
     return {name: read_value(name, sent, readers[name]) for name, sent in req.params.items()}
 
 
 def read_value(name: str, sent: str | list[str], reader: Reader) -> Any:
     """Return one parameter's value."""
     if isinstance(sent, list):
-        raise falcon.HTTPBadRequest(description=f"the parameter {name} was given {len(sent)} times, expected one")
+        raise Problem(
+            falcon.HTTP_400, "bad_parameter", f"the parameter {name} was given {len(sent)} times, expected one"
+        )
     try:
         return reader(sent)
     except ValueError as error:
-        raise falcon.HTTPBadRequest(description=f"the parameter {name} {error}") from None
+        raise Problem(falcon.HTTP_400, "bad_parameter", f"the parameter {name} {error}") from None
 
 
 def one_of(values: Mapping[str, Any], known: str = "") -> Reader:

@@ -1,14 +1,16 @@
 """One batch of records into its table, in the transaction that is open."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
 from rows.batches.upload import Upload
 from rows.records.records import Records
-from rows.say.account import Batch, Counts
+from rows.say.account import Batch, Counts, Noticed
 from rows.say.rejects import Reject, rejects_of
 from rows.table import Row
-from rows.values.check import Checked, refuse_unknown
+from rows.values.check import NULL_WORDS, Checked, refuse_unknown
+from rows.values.texts import is_escaped
 
 
 def store(upload: Upload, records: Records, checked: Checked, meanwhile: Callable[[], None]) -> Batch:
@@ -18,7 +20,8 @@ def store(upload: Upload, records: Records, checked: Checked, meanwhile: Callabl
         checked = refuse_unknown(checked, upload.table.columns, unknown)
     firsts = first_of_each_id(checked.rows)
     stored = upload.database.store(upload.connection, upload.table, firsts, meanwhile)
-    return settle(checked.rows, firsts, stored, rejects_of(records, checked.faults, upload.layout))
+    batch = settle(checked.rows, firsts, stored, rejects_of(records, checked.faults, upload.form.layout))
+    return batch._replace(noticed=notice(records, checked), stop=checked.stop)
 
 
 def first_of_each_id(rows: Sequence[Row]) -> dict[int, Row]:
@@ -52,3 +55,12 @@ def settle(rows: list[Row], firsts: Mapping[int, Row], stored: Mapping[int, Row]
         conflicts=len(conflicts),
     )
     return Batch(counts, skipped, conflicts, rejects)
+
+
+def notice(records: Records, checked: Checked) -> Noticed:
+    """Return what hints need to know of a batch's sound rows."""
+    texts = [row[place] for place in checked.wordy for row in checked.rows if row[place] is not None]
+    words = Counter(text for text in texts if text in NULL_WORDS)
+    escaped = sum(map(is_escaped, texts)) if "\\" in records.text else 0
+    is_ascii = records.text.isascii() or all(records.raws[index].isascii() for index in checked.indexes)
+    return Noticed(words, escaped, not is_ascii)

@@ -22,7 +22,9 @@ class Ledger(Protocol):
     def update(self, connection: Any, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
         """Bring an upload's counts up to date, and keep its refused rows."""
 
-    def finish(self, connection: Any, upload_id: int, status: str, reason: str | None) -> None:
+    def finish(
+        self, connection: Any, upload_id: int, status: str, reason: str | None, hints: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """End an upload."""
 
 
@@ -31,6 +33,10 @@ class Database(Protocol):
 
     @property
     def ledger(self) -> Any: ...
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        """The tables that take uploads, by name."""
+
     @property
     def recorded_errors(self) -> tuple[type[Exception], ...]:
         """The errors that are recorded in the ledger as what ended an upload, if it can still be written."""

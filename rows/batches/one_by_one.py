@@ -32,11 +32,12 @@ def _store_rest(upload: Upload, account: Account) -> None:
     batches = Ahead(upload.read())
     for records, checked in batches:
         stored -= len(checked.rows) + len(checked.faults)
-        if stored >= 0:
+        if stored >= 0 and not checked.stop:
             continue
         account.add(upload.once(account, partial(_store_batch, upload, account, records, checked, batches.fetch)))
         if account.is_over(upload.options):
             break
+    upload.hint(account)
     upload.once(account, partial(upload.finish, account), durable=True)
 
 

@@ -1,19 +1,22 @@
 """A file on its way into a table, and its line in the ledger."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 from rows.batches.database import Database, Done, Ledger
 from rows.bytes.file import File
-from rows.dialect.find import Dialect, read_file
+from rows.dialect.below import refuse_headers
+from rows.dialect.find import Form, read_file
+from rows.fault import FileRefused, Hint
 from rows.options import Options
-from rows.records.layout import Layout
 from rows.records.records import Records
-from rows.say.account import Account, Counts
+from rows.say.account import Account, Counts, Ending
+from rows.say.hints import hints_of_account
 from rows.say.rejects import Reject
 from rows.table import Table
 from rows.values.check import Checked, check
+from rows.values.rules import rules_of
 
 
 class BatchesLost(Exception):
@@ -30,14 +33,48 @@ class BatchesLost(Exception):
         self.counts = counts
 
 
+def start(
+    ledger: Ledger, connection: Any, file: File, table: Table, options: Options, dialect: Mapping[str, Any] | None
+) -> int:
+    """Begin an upload in the ledger, in the transaction that is open, and return its number."""
+    return ledger.start(
+        connection,
+        table_name=table.name,
+        file_name=file.name,
+        sha256=file.sha256,
+        bytes=file.sent_bytes,
+        options=options.chosen(),
+        dialect=dialect,
+    )
+
+
+def end(ledger: Ledger, connection: Any, upload_id: int, ending: Ending, hints: Sequence[Hint]) -> None:
+    """End an upload in the ledger, in the transaction that is open."""
+    ledger.finish(connection, upload_id, ending.status, ending.reason, [hint.as_dict() for hint in hints])
+
+
+def record_refusal(
+    file: File, table: Table, options: Options, refusal: FileRefused, connection: Any, database: Database
+) -> Account:
+    """Write a file that is refused as a whole into the ledger, and return its account."""
+    dialect = refusal.dialect and {**refusal.dialect.shown(), "columns": []}
+
+    def record() -> int:
+        upload_id = start(database.ledger, connection, file, table, options, dialect)
+        end(database.ledger, connection, upload_id, Ending("refused", str(refusal), refusal.code), refusal.hints)
+        return upload_id
+
+    upload_id = database.transact(connection, record, durable=True)
+    return Account(upload_id, table.name, refusal.dialect, options.dry_run, hints=refusal.hints)
+
+
 class Upload(NamedTuple):
     """A file, what is known of it, and the database that it goes into."""
 
     file: File
     table: Table
     options: Options
-    dialect: Dialect
-    layout: Layout
+    form: Form
     connection: Any
     database: Database
 
@@ -47,22 +84,21 @@ class Upload(NamedTuple):
 
     def start(self) -> int:
         """Begin the upload in the ledger, and return its number, which no crash gives to another upload."""
-        entry = {
-            "table_name": self.table.name,
-            "file_name": self.file.name,
-            "sha256": self.file.sha256,
-            "bytes": self.file.sent_bytes,
-            "options": self.options.chosen(),
-            "dialect": {**self.dialect._asdict(), "columns": self.layout.names},
-        }
-        return self.database.transact(
-            self.connection, partial(self.ledger.start, self.connection, **entry), durable=True
-        )
+        return self.database.transact(self.connection, self._start, durable=True)
+
+    def _start(self) -> int:
+        dialect, layout = self.form
+        shown = {**dialect.shown(), "columns": layout.names}
+        return start(self.ledger, self.connection, self.file, self.table, self.options, shown)
 
     def read(self) -> Iterator[tuple[Records, Checked]]:
         """Yield the file's records in batches, and what the rules of the columns say of them."""
-        for records in read_file(self.file, self.dialect, self.layout, self.options):
-            yield records, check(records, self.table.columns, self.layout, self.options.strict)
+        rules, columns = rules_of(self.options), self.table.columns
+        is_first = self.form.dialect.header is False
+        for records in read_file(self.file, self.form, self.options):
+            checked = check(records, columns, self.form.layout, rules)
+            yield records, refuse_headers(records, checked, self.form, columns, self.options, is_first)
+            is_first = False
 
     def once(self, account: Account, work: Callable[[], Done], durable: bool = False) -> Done:
         """Return what the work does in a transaction that builds on what the account has."""
@@ -74,7 +110,12 @@ class Upload(NamedTuple):
 
     def finish(self, account: Account) -> None:
         """End the upload in the ledger."""
-        self.ledger.finish(self.connection, account.upload_id, *account.ending(self.options))
+        end(self.ledger, self.connection, account.upload_id, account.ending(self.options), account.hints)
+
+    def hint(self, account: Account) -> None:
+        """Put into the account what it says about the next try."""
+        tables = self.database.tables
+        account.hints = hints_of_account(account, self.file, self.form, self.table, tables, self.options)
 
     def stop(self, upload_id: int, reason: str) -> None:
         """End an upload in the ledger that an error ended early."""

@@ -38,7 +38,8 @@ def _store_all(upload: Upload, empty: Account, rejects: RejectSpool) -> Account:
         account.add(batch)
         if account.is_over(upload.options):
             break
-    if upload.options.dry_run or account.ending(upload.options)[1]:
+    upload.hint(account)
+    if upload.options.dry_run or account.ending(upload.options).reason:
         raise _RolledBack(account)
     return _end(upload, account, rejects)
 

@@ -2,8 +2,10 @@
 
 import codecs
 import re
-from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
+
+from rows.bytes.kinds import utf_16_order
+from rows.fault import FileRefused, Hint
 
 CHUNK_BYTES = 64 * 1024
 
@@ -20,16 +22,18 @@ MARKS = {
 """The encodings of the byte order marks."""
 
 
-ZIP_MAGIC = b"PK\x03\x04"
+class Place(NamedTuple):
+    """A place in a text, between two pieces of it."""
 
-
-class EncodingRefused(Exception):
-    """The file begins as no text does that is read here."""
+    offset: int
+    state: tuple[bytes, int]
+    has_ended: bool
 
 
 def read_encoding(name: str) -> str:
     """Return Python's name of an encoding. Raises ValueError, with the end of a sentence, for one that is not read.
 
+    latin-1 is read as cp1252, as the WHATWG Encoding Standard has it: what calls itself so holds no control characters.
     Others that Python knows, such as unicode_escape, could put lone surrogates into the text.
     """
     try:
@@ -38,38 +42,62 @@ def read_encoding(name: str) -> str:
         found = ""
     if not ENCODINGS.fullmatch(found):
         raise ValueError(f"is {name!r}, which is not one of utf-8, utf-16, latin-1, iso-8859-*, cp125*, mac-roman")
-    return found
+    return "cp1252" if found == "iso8859-1" else found
 
 
 def find_encoding(stream: IO[bytes], given: str | None) -> str:
     """Return the file's encoding: its byte order mark's, else the one given, else utf-8.
 
-    Raises EncodingRefused for UTF-32, whose mark begins like that of UTF-16, and for a zip archive.
+    Raises FileRefused for UTF-32, whose mark begins like that of UTF-16, and for UTF-16 that nothing says.
     """
-    if _start(stream).startswith(ZIP_MAGIC):
-        raise EncodingRefused("the file is a zip archive, as .xlsx and .ods files are: save it as CSV")
-    encoding = MARKS.get(_mark(stream)) or given or "utf-8"
-    if encoding == "utf-32":
-        raise EncodingRefused("the file begins with the byte order mark of utf-32: save it as utf-8 or utf-16")
-    return encoding
+    marked = marked_encoding(stream)
+    if marked == "utf-32":
+        raise FileRefused("not_csv", "the file begins with the byte order mark of utf-32: save it as utf-8 or utf-16")
+    if marked is None and given != "utf-16" and utf_16_order(stream):
+        sentence = "the file is UTF-16 without a byte order mark: say encoding=utf-16"
+        raise FileRefused("encoding_not_given", sentence, [Hint("the file reads as utf-16", {"encoding": "utf-16"})])
+    return marked or given or "utf-8"
 
 
-def decode(stream: IO[bytes], encoding: str) -> Iterator[str]:
-    """Yield the file as text, without its byte order mark.
+def marked_encoding(stream: IO[bytes]) -> str | None:
+    """Return the encoding that the file's byte order mark says, None where it has none."""
+    return MARKS.get(_mark(stream))
+
+
+class Text:
+    """A file's text in pieces, without its byte order mark.
 
     A byte that is no text becomes a lone surrogate, as in PEP 383, so that it can be refused with its record.
     """
-    codecs.register_error("bytes-as-surrogates", _bytes_as_surrogates)
-    # Python's own handler is fast, but has no place for the bytes below 128 of broken UTF-16.
-    errors = "bytes-as-surrogates" if encoding == "utf-16" else "surrogateescape"
-    mark = _mark(stream)
-    # Without a mark utf-16 is little-endian, as spreadsheets write it (WHATWG Encoding Standard, utf-16).
-    order = {"utf-16": "utf-16-be" if mark == codecs.BOM_UTF16_BE else "utf-16-le"}
-    decoder = codecs.getincrementaldecoder(order.get(encoding, encoding))(errors)
-    stream.seek(len(mark))
-    for chunk in iter(lambda: stream.read(CHUNK_BYTES), b""):
-        yield decoder.decode(chunk)
-    yield decoder.decode(b"", final=True)
+
+    def __init__(self, stream: IO[bytes], encoding: str):
+        codecs.register_error("bytes-as-surrogates", _bytes_as_surrogates)
+        # Python's own handler is fast, but has no place for the bytes below 128 of broken UTF-16.
+        errors = "bytes-as-surrogates" if encoding == "utf-16" else "surrogateescape"
+        codec = _byte_order(stream) if encoding == "utf-16" else encoding
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(codec)(errors)
+        self._offset = len(_mark(stream))
+        self._has_ended = False
+
+    def read(self) -> str | None:
+        """Return the next piece, or None at the end."""
+        if self._has_ended:
+            return None
+        self._stream.seek(self._offset)
+        chunk = self._stream.read(CHUNK_BYTES)
+        self._offset += len(chunk)
+        self._has_ended = not chunk
+        return self._decoder.decode(chunk, final=self._has_ended)
+
+    def place(self) -> Place:
+        """Return where the next piece begins."""
+        return Place(self._offset, self._decoder.getstate(), self._has_ended)
+
+    def go_back(self, place: Place) -> None:
+        """Let the next piece be the one that begins there."""
+        self._offset, state, self._has_ended = place
+        self._decoder.setstate(state)
 
 
 def byte_as_character(byte: int) -> str:
@@ -97,3 +125,9 @@ def _bytes_as_surrogates(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "".join(map(byte_as_character, error.object[error.start : error.end])), error.end
+
+
+def _byte_order(stream: IO[bytes]) -> str:
+    """Return the codec for the byte order of UTF-16: by its mark, else by where its zeros are."""
+    mark = _mark(stream)
+    return "utf-16-be" if mark == codecs.BOM_UTF16_BE or (not mark and utf_16_order(stream) == "be") else "utf-16-le"

@@ -9,14 +9,15 @@ PIECE_BYTES = 64 * 1024
 GZIP_WINDOW_BITS = 31  # zlib's manual, inflateInit2: the largest window, with a gzip header
 
 
-class GzipDamaged(Exception):
-    """The gzip data ends early, or is not what it says."""
+class ArchiveDamaged(Exception):
+    """What is packed ends early, or is not what it says."""
 
 
-def unpacked(chunks: Iterable[bytes], is_gzip: bool = False) -> Iterator[bytes]:
+def unpacked(chunks: Iterable[bytes], is_gzip: bool = False, is_start: bool = False) -> Iterator[bytes]:
     """Yield the bytes in pieces, unpacked where they are gzip; is_gzip says that they must be.
 
-    No piece is larger than a chunk or 64 KiB, however much a chunk unpacks to. Raises GzipDamaged.
+    No piece is larger than a chunk or 64 KiB, however much a chunk unpacks to. Raises ArchiveDamaged, but not for the
+    start alone of what is gzip.
     """
     chunks = iter(chunks)
     start = b""
@@ -25,10 +26,10 @@ def unpacked(chunks: Iterable[bytes], is_gzip: bool = False) -> Iterator[bytes]:
         if len(start) >= len(MAGIC):
             break
     chunks = chain([start], chunks)
-    return _gunzip(chunks) if is_gzip or start.startswith(MAGIC) else chunks
+    return _gunzip(chunks, is_start) if is_gzip or start.startswith(MAGIC) else chunks
 
 
-def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _gunzip(chunks: Iterable[bytes], is_start: bool) -> Iterator[bytes]:
     """Yield what one gzip member after the other unpacks to; zeros may pad the end."""
     member = zlib.decompressobj(GZIP_WINDOW_BITS)
     try:
@@ -42,9 +43,9 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 yield from _inflate(member, chunk)
                 chunk = member.unused_data
     except zlib.error as error:
-        raise GzipDamaged("the gzip data is damaged; nothing is stored") from error
-    if not member.eof:
-        raise GzipDamaged("the gzip data ends early; nothing is stored")
+        raise ArchiveDamaged("the gzip data is damaged; nothing is stored") from error
+    if not member.eof and not is_start:
+        raise ArchiveDamaged("the gzip data ends early; nothing is stored")
 
 
 def _inflate(member: "zlib._Decompress", chunk: bytes) -> Iterator[bytes]:

@@ -1,22 +1,46 @@
 """How a file is written, given or found in its first records: encoding, delimiter, header, and the columns' places."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from rows.bytes.encoding import decode, find_encoding
+from rows.bytes.encoding import Text, find_encoding, marked_encoding
 from rows.bytes.file import File
-from rows.dialect.header import Head, find_header, is_fitting_header, is_header, is_integer, layout_of
-from rows.options import Header, Options
+from rows.bytes.kinds import refuse_other_kinds, refuse_other_texts
+from rows.dialect.advice import header_refused, refuse_single_quotes
+from rows.dialect.delimiter import find_delimiter
+from rows.dialect.head import Head, read_head, read_records
+from rows.dialect.header import (
+    holds_value,
+    is_header,
+    is_kept_header,
+    layout_by_columns,
+    layout_by_position,
+    layout_of,
+    layout_of_kept,
+    may_be_header,
+    misfits,
+)
+from rows.fault import FileRefused
+from rows.options import DELIMITERS, Header, Options
 from rows.records import kept
 from rows.records.layout import Layout
-from rows.records.lines import lines
-from rows.records.read import read
-from rows.records.records import BLANK, Records, is_empty
+from rows.records.records import Records
 from rows.table import Column
+from rows.values.rules import rules_of
 
-RECORDS_LOOKED_AT = 100
-DELIMITERS = (",", ";", "\t", "|")
+SEPARATOR = re.compile(r'("?)sep=([^\r\n]?)\1(?:[\r\n]|$)', re.IGNORECASE)
+"""The line that tells a spreadsheet which delimiter follows."""
+
+KEPT_CHARS = (4, 64 * 1024)
+"""A line of a file of refused rows may be longer than a record: so many times, as each byte may be written as four
+characters, and so much more for the reason.
+"""
+
+
+HEADER_RECORD_CHARS = 1000
+"""So much is shown of a header that is passed over."""
 
 
 class Dialect(NamedTuple):
@@ -24,67 +48,138 @@ class Dialect(NamedTuple):
 
     delimiter: str
     encoding: str
-    header: Header
+    header: Header | None
+    header_record: str | None = None
+    """The record that is passed over where the option `columns` says what the fields are."""
+
+    def shown(self) -> dict[str, Any]:
+        """Return it as an answer shows it."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
-def find_dialect(file: File, columns: Sequence[Column], options: Options) -> tuple[Dialect, Layout]:
-    """Return how the file is written and where it has the columns, by its first records that are not empty.
+class Form(NamedTuple):
+    """How the file is written, and where its records have the columns."""
 
-    Raises HeaderRefused for a header with a name that is unknown, doubled or missing, or that is not the first
-    record; and EncodingRefused.
+    dialect: Dialect
+    layout: Layout
+
+
+def find_form(file: File, columns: Sequence[Column], options: Options) -> Form:
+    """Return the form of a file by its first records that are not empty.
+
+    Raises FileRefused for a file of another kind, or of an encoding or a delimiter that has to be said; and for a first
+    record that is, or may be, a header that does not fit.
     """
+    refuse_other_kinds(file.stream)
+    kept_form = _find_kept(file, columns, options)
+    if kept_form:
+        return kept_form
     encoding = find_encoding(file.stream, options.encoding)
-    delimiter = options.delimiter or _find_delimiter(file, encoding, columns, options)
-    head = _head(file, Dialect(delimiter, encoding, False), options)
-    names = head[0].fields if head else []
-    header = find_header(head, columns) if options.header is None else options.header
-    dialect = Dialect(delimiter, encoding, header)
-    if head and header is True:
-        return dialect, layout_of(names, columns)
-    places = range(len(columns))
-    return dialect, Layout(len(columns), places, [column.name for column in columns], places)
+    start = Text(file.stream, encoding).read() or ""
+    refuse_other_texts(start)
+    first_line = 1
+    delimiter = options.delimiter
+    if separator := SEPARATOR.match(start):
+        delimiter = delimiter or _said(separator[2])
+        first_line = 2
+    line = _line_of_header(options)
+    if line and line < first_line:
+        raise FileRefused("header_mismatch", f"header={line}: that line says what the delimiter is")
+    first_line = line or first_line
+    marks = [delimiter] if delimiter else [mark for mark in DELIMITERS.values() if mark in start or mark == ","]
+    heads = {mark: read_head(file, encoding, mark, first_line, options.record_chars_max) for mark in marks}
+    delimiter = delimiter or find_delimiter(heads, columns, options)
+    refuse_single_quotes(heads[delimiter], rules_of(options))
+    return _form_of(heads[delimiter], Dialect(delimiter, encoding, False), first_line, columns, options)
 
 
-def read_file(file: File, dialect: Dialect, layout: Layout, options: Options) -> Iterator[Records]:
+def read_file(file: File, form: Form, options: Options) -> Iterator[Records]:
     """Yield the file's records in batches, from the first that is not empty, without the header."""
-    batches = _from_content(file, dialect, options.batch_rows, options.record_chars_max)
+    dialect, layout = form
+    chars_max = options.record_chars_max if layout.kept is None else _kept_chars_max(options)
+    batches = read_records(file, dialect.encoding, dialect.delimiter, layout.first_line, options.batch_rows, chars_max)
     headed = (first.after(1) for first in islice(batches, 1 if dialect.header else 0))
     for records in chain(headed, batches):
-        kept.restore(records, layout, dialect.delimiter)
+        kept.restore(records, layout, dialect.delimiter, options.record_chars_max)
         yield records
 
 
-def _from_content(file: File, dialect: Dialect, batch_rows: int, chars_max: int) -> Iterator[Records]:
-    """Yield the file's records in batches; the first record of the first batch is not empty."""
-    text = decode(file.stream, dialect.encoding)
-    batches = read(lines(text, chars_max), dialect.delimiter, batch_rows, chars_max)
-    for batch in batches:
-        empty = next((i for i, fields in enumerate(batch.fields) if not is_empty(fields)), len(batch))
-        if empty < len(batch):
-            yield batch.after(empty)
-            break
-    yield from batches
+def _find_kept(file: File, columns: Sequence[Column], options: Options) -> Form | None:
+    """Return the form of a file of refused rows, None for any other. No option says how that is written."""
+    encoding = marked_encoding(file.stream) or "utf-8"
+    start = Text(file.stream, encoding).read() if encoding != "utf-32" else None
+    if not start or any(name not in start for name in kept.COLUMNS):
+        return None
+    first_line = 2 if SEPARATOR.match(start) else 1
+    for delimiter in DELIMITERS.values():
+        head = read_head(file, encoding, delimiter, first_line, _kept_chars_max(options))
+        names = head[0].fields if head else []
+        if is_kept_header(names):
+            own = names[: -len(kept.COLUMNS)]
+            if misfits(own, columns, "ignore"):
+                raise header_refused(head, columns, options, Dialect(delimiter, encoding, None))
+            return Form(Dialect(delimiter, encoding, True), layout_of_kept(names, columns, first_line))
+    return None
 
 
-def _head(file: File, dialect: Dialect, options: Options) -> list[Head]:
-    """Return the file's first records, from the first that is not empty."""
-    head = next(_from_content(file, dialect, RECORDS_LOOKED_AT, options.record_chars_max), None)
-    if head is None:
-        return []
-    trimmed = [[text.strip(BLANK) for text in fields] for fields in head.fields]
-    return [Head(line, fields) for line, fields in zip(head.lines, trimmed, strict=True)]
+def _kept_chars_max(options: Options) -> int:
+    times, more = KEPT_CHARS
+    return options.record_chars_max * times + more
 
 
-def _find_delimiter(file: File, encoding: str, columns: Sequence[Column], options: Options) -> str:
-    """Return the first delimiter that makes the columns of a record, or else names any of them; or else a comma."""
-    heads: dict[str, list[Head]] = {}
-    for delimiter in DELIMITERS:
-        head = heads[delimiter] = _head(file, Dialect(delimiter, encoding, False), options)
-        if any(_is_row(fields, columns) or is_fitting_header(fields, columns) for _, fields in head):
-            return delimiter
-    return next((delimiter for delimiter, head in heads.items() if head and is_header(head[0].fields, columns)), ",")
+def _said(delimiter: str) -> str:
+    """Return the delimiter that the line for spreadsheets says."""
+    if delimiter not in DELIMITERS.values():
+        known = " ".join(DELIMITERS)
+        raise FileRefused(
+            "delimiter_not_found",
+            f"the first line says that the delimiter is {delimiter!r}, which is not one of {known}",
+        )
+    return delimiter
 
 
-def _is_row(fields: Sequence[str], columns: Sequence[Column]) -> bool:
-    """Whether there are as many fields as columns, with an integer in the id's place."""
-    return len(fields) == len(columns) and is_integer(fields[0])
+def _line_of_header(options: Options) -> int | None:
+    """Return the line that the header is said to stand on, None where no line is said."""
+    return None if isinstance(options.header, bool | str) else options.header
+
+
+def _form_of(
+    head: Sequence[Head], dialect: Dialect, first_line: int, columns: Sequence[Column], options: Options
+) -> Form:
+    """Return the form of a file whose first records are these."""
+    line = _line_of_header(options)
+    if line and (not head or head[0].line != line):
+        raise FileRefused("header_mismatch", f"header={line} is no line on which a record begins", dialect=dialect)
+    if options.columns is not None:
+        return _form_by_columns(head, dialect, first_line, options.columns, columns, options)
+    if options.header in (False, "skip"):
+        names = head[0].fields if head and options.header else None
+        return Form(dialect._replace(header=options.header), layout_by_position(columns, first_line, names))
+    if head and (options.header or is_header(head[0], columns, options.extra)):
+        if not is_header(head[0], columns, options.extra):
+            raise header_refused(head, columns, options, dialect._replace(header=None))
+        return Form(dialect._replace(header=options.header or True), layout_of(head[0].fields, columns, first_line))
+    if head and may_be_header(head[0], columns, rules_of(options)):
+        raise header_refused(head, columns, options, dialect._replace(header=None))
+    return Form(dialect._replace(header=bool(options.header)), layout_by_position(columns, first_line))
+
+
+def _form_by_columns(
+    head: Sequence[Head],
+    dialect: Dialect,
+    first_line: int,
+    given: Sequence[str],
+    columns: Sequence[Column],
+    options: Options,
+) -> Form:
+    """Return the form of a file whose fields are said: its first record may hold the names that stand there instead."""
+    by_name = {column.name: column for column in columns}
+    fields = [by_name.get(name) for name in given]
+    header = options.header
+    if header is None:
+        header = bool(head) and not holds_value(head[0].fields, fields, rules_of(options))
+    passed_over = head[0] if head and header else None
+    record = passed_over and kept.escape(passed_over.raw[:HEADER_RECORD_CHARS])
+    names = passed_over and passed_over.fields
+    layout = layout_by_columns(given, columns, first_line, names)
+    return Form(dialect._replace(header=header, header_record=record), layout)

@@ -1,32 +1,49 @@
 r"""Refused records as they are kept: text with each byte that is no text as \xNN, and a backslash as \\.
 
 A file of refused rows is the file that was sent, with the columns of COLUMNS behind its own. A record that could not
-be split into its columns stands in `_record`, and is read from there again where the row's own columns are empty.
+be split into its columns stands in `_record`, and is read from there again where the row's own columns are empty; it is
+split by `_delimiter`, whatever delimiter the file of refused rows has by now.
 """
 
 import re
 
 from rows.bytes.encoding import byte_as_character, character_as_byte
 from rows.fault import Fault
+from rows.options import DELIMITERS
 from rows.records.layout import Layout
 from rows.records.quoting import split_record
-from rows.records.records import BAD_QUOTING, LONE_SURROGATE, UNDECODABLE, Records, is_empty, wrong_field_count
+from rows.records.records import (
+    BAD_QUOTING,
+    LONE_SURROGATE,
+    UNDECODABLE,
+    Records,
+    is_empty,
+    too_long,
+    wrong_field_count,
+)
 
-COLUMNS = ("_line", "_column", "_code", "_reason", "_record")
+COLUMNS = ["_line", "_column", "_code", "_reason", "_delimiter", "_record"]
+
+REPEATED_HEADER = "repeated_header"
+"""The code of a record that was a header: what says so, where it is read again, is this alone."""
 
 TO_ESCAPE = re.compile(r"[\\\ud800-\udfff]")
 ESCAPED = re.compile(r"\\(?:\\|x([0-9A-Fa-f]{2}))")
 
 
-def restore(records: Records, layout: Layout, delimiter: str) -> None:
+def restore(records: Records, layout: Layout, delimiter: str, chars_max: int) -> None:
     """Put in place the records that are kept in `_record`, where the row's own columns are empty."""
     if layout.kept is None:
         return
+    record, delimiter_place, code = (layout.kept[name] for name in ("_record", "_delimiter", "_code"))
     for index, fields in enumerate(records.fields):
-        if len(fields) == layout.width and fields[layout.kept] and is_empty([fields[place] for place in layout.own]):
-            raw = unescape(fields[layout.kept])
-            split = _split(raw, layout, delimiter)
-            records.raws[index] = raw
+        if len(fields) == layout.width and fields[record] and is_empty([fields[place] for place in layout.own]):
+            raw = unescape(fields[record])
+            own_delimiter = DELIMITERS.get(fields[delimiter_place].strip(), delimiter)
+            split = _split(raw, layout, own_delimiter, chars_max)
+            records.replace(index, raw, own_delimiter)
+            if fields[code].strip() == REPEATED_HEADER:
+                records.headers.add(index)
             if isinstance(split, Fault):
                 records.broken[index] = split
                 records.fields[index] = []
@@ -35,11 +52,13 @@ def restore(records: Records, layout: Layout, delimiter: str) -> None:
                     fields[place] = text
 
 
-def _split(raw: str, layout: Layout, delimiter: str) -> list[str] | Fault:
+def _split(raw: str, layout: Layout, delimiter: str, chars_max: int) -> list[str] | Fault:
     """Return the record's fields, as many as the file has columns of its own, or what is wrong with it."""
-    fields = split_record(raw, delimiter)
+    if len(raw) > chars_max:
+        return too_long(chars_max)
     if LONE_SURROGATE.search(raw):
         return UNDECODABLE
+    fields = split_record(raw, delimiter)
     if fields is None:
         return BAD_QUOTING
     return fields if len(fields) == len(layout.own) else wrong_field_count(len(fields), len(layout.own))

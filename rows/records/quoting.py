@@ -1,20 +1,56 @@
-"""A record's text to its fields: quotes as in RFC 4180, and nothing else."""
+"""Quotes, as RFC 4180 has them and not otherwise: a record's text to its fields, and whether a quote is still open."""
 
 import re
 from functools import cache
+from typing import NamedTuple
+
+BEGUN = ""
+"""Where nothing has come of a field yet."""
+
+OPEN = '"'
+"""Where a quote is open."""
+
+
+class Patterns(NamedTuple):
+    field: re.Pattern[str]
+    """A field and the delimiter behind it: group 1 is what is quoted, group 2 what is not."""
+
+    record: re.Pattern[str]
+    """A record, with a delimiter behind every field, the last one too."""
+
+    beginning: re.Pattern[str]
+    """The beginning of a record: group 1 is the quote that opened its last field, group 2 the one that closed that."""
 
 
 def split_record(raw: str, delimiter: str) -> list[str] | None:
     """Return a record's fields, unquoted, or None where its quoting is broken."""
-    field, record = _patterns(delimiter)
-    if not record.fullmatch(raw + delimiter):
+    patterns = _patterns(delimiter)
+    if not patterns.record.fullmatch(raw + delimiter):
         return None
-    return [quoted.replace('""', '"') if quoted else plain for quoted, plain in field.findall(raw + delimiter)]
+    return [quoted.replace('""', '"') if quoted else plain for quoted, plain in patterns.field.findall(raw + delimiter)]
+
+
+def go_on(standing: str | None, text: str, delimiter: str) -> str | None:
+    """Return how the quotes stand behind a further piece of a record, None where they are broken.
+
+    That is told by a short text that they stand alike behind: BEGUN, OPEN, x in a field without quotes, and two quotes
+    behind one that closes a field, or is the first of two that stand for one.
+    """
+    if standing is None:
+        return None
+    text = standing + text
+    match = _patterns(delimiter).beginning.fullmatch(text)
+    if not match:
+        return None
+    if match[1]:
+        return OPEN + (match[2] or "")
+    return "x" if text and not text.endswith(delimiter) else BEGUN
 
 
 @cache
-def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the patterns of a field and of a record, in which a delimiter follows every field, the last one too."""
+def _patterns(delimiter: str) -> Patterns:
     mark = re.escape(delimiter)
-    field = rf'(?:"((?:[^"]++|"")*+)"|([^"\r\n{mark}]*+)){mark}'
-    return re.compile(field), re.compile(f"(?:{field})++")
+    quoted, plain = r'"((?:[^"]++|"")*+)"', rf'([^"\r\n{mark}]*+)'
+    field = f"(?:{quoted}|{plain}){mark}"
+    beginning = rf'(?:(?:"(?:[^"]++|"")*+"|[^"\r\n{mark}]*+){mark})*+(?:(")(?:[^"]++|"")*+(")?|[^"\r\n{mark}]*+)'
+    return Patterns(re.compile(field), re.compile(f"(?:{field})++"), re.compile(beginning))

@@ -1,9 +1,12 @@
 """The account of an upload: what became of every record, as counts, ids and refused rows."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rows.dialect.find import Dialect
+from rows.fault import Hint
 from rows.options import Options
 from rows.say.ids import Ids
 from rows.say.rejects import Reject
@@ -13,6 +16,9 @@ REJECTS_SHOWN = 100
 
 RECORD_SHOWN_CHARS = 1000
 """It shows this much of each one's record."""
+
+SHOWN = ("line", "column", "code", "reason", "record")
+"""What it shows of a refused row."""
 
 
 class Counts(NamedTuple):
@@ -28,27 +34,61 @@ class Counts(NamedTuple):
         return Counts(*map(sum, zip(self, other, strict=True)))
 
 
+class Noticed(NamedTuple):
+    """What was seen of sound rows beside their rules.
+
+    words are those of NULL_WORDS that stand in texts, escaped is how many texts have escapes with a backslash;
+    beyond_ascii says whether any row has a character beyond ASCII.
+    """
+
+    words: Mapping[str, int] = {}
+    escaped: int = 0
+    beyond_ascii: bool = False
+
+
 class Batch(NamedTuple):
-    """What became of one batch: skipped ids and conflicting ids in file order, and its refused rows."""
+    """What became of one batch: skipped ids and conflicting ids in file order, and its refused rows.
+
+    stop says why the load ends behind it, where it does.
+    """
 
     counts: Counts
     skipped: list[int]
     conflicts: list[int]
     rejects: list[Reject]
+    noticed: Noticed = Noticed()
+    stop: str | None = None
+
+
+class Ending(NamedTuple):
+    """How an upload ends: finished, refused or stopped; in the latter two why, with a stable code."""
+
+    status: str
+    reason: str | None = None
+    code: str = ""
 
 
 @dataclass
 class Account:
-    """What became of an upload so far, with only the first refused rows."""
+    """What became of an upload so far, with only the first refused rows.
+
+    dialect is None where the file was refused before it was known. stop says why the load ended early, where that lies
+    in the file.
+    """
 
     upload_id: int
     table: str
-    dialect: Dialect
+    dialect: Dialect | None
     dry_run: bool = False
     counts: Counts = field(default_factory=Counts)
     skipped: Ids = field(default_factory=Ids)
     conflicts: Ids = field(default_factory=Ids)
     rejects: list[Reject] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)
+    escaped: int = 0
+    beyond_ascii: bool = False
+    stop: str | None = None
+    hints: list[Hint] = field(default_factory=list)
 
     def add(self, batch: Batch) -> None:
         """Take a batch into the account, once it is stored."""
@@ -57,6 +97,10 @@ class Account:
         self.conflicts.extend(batch.conflicts)
         for reject in batch.rejects[: REJECTS_SHOWN - len(self.rejects)]:
             self.rejects.append(reject._replace(record=_shortened(reject.record)))
+        self.words.update(batch.noticed.words)
+        self.escaped += batch.noticed.escaped
+        self.beyond_ascii |= batch.noticed.beyond_ascii
+        self.stop = batch.stop
 
     def fall_back(self, counts: Counts) -> None:
         """Take back the batches that came after these counts."""
@@ -66,20 +110,27 @@ class Account:
         del self.rejects[counts.rejected :]
 
     def is_over(self, options: Options) -> bool:
-        """Whether more records were refused than an upload may have."""
-        return self.counts.rejected > options.rejects_max
+        """Whether the load ends here: at a header that crosses its columns, or at too many refused records."""
+        return self.stop is not None or self.counts.rejected > options.rejects_allowed
 
-    def ending(self, options: Options) -> tuple[str, str | None]:
-        """Return how the upload ends, and why where it is not finished: finished, refused or stopped."""
+    def ending(self, options: Options) -> Ending:
+        """Return how the upload ends."""
+        if self.stop:
+            return Ending("stopped", self.stop, "header_crossed")
         if self.is_over(options):
-            return "stopped", f"more than {options.rejects_max} records were refused (MAX_REJECTS), {self._first()}"
+            setting = "MAX_REJECTS" if options.max_rejects is None else "max_rejects"
+            sentence = f"more than {options.rejects_allowed} records were refused ({setting}), {self._first()}"
+            return Ending("stopped", sentence, "too_many_rejects")
         if not self.counts.read:
-            return "refused", "the file has no records" + (" but its header" if self.dialect.header else "")
+            but = " but its header" if self.dialect and self.dialect.header else ""
+            return Ending("refused", f"the file has no records{but}", "no_records")
         if self.counts.rejected == self.counts.read:
-            return "refused", f"no record of {self.counts.read} fits {self.table}, {self._first()}"
+            sentence = f"no record of {self.counts.read} fits {self.table}, {self._first()}"
+            return Ending("refused", sentence, "no_record_fits")
         if self.counts.rejected and options.atomic:
-            return "refused", f"of {self.counts.read} records {self.counts.rejected} did not fit, {self._first()}"
-        return "finished", None
+            sentence = f"of {self.counts.read} records {self.counts.rejected} did not fit, {self._first()}"
+            return Ending("refused", sentence, "atomic_refused")
+        return Ending("finished")
 
     def _first(self) -> str:
         return f"the first in line {self.rejects[0].line}: {self.rejects[0].reason}"
@@ -90,18 +141,16 @@ class Account:
             "upload_id": self.upload_id,
             "table": self.table,
             "dry_run": self.dry_run,
-            "dialect": self.dialect._asdict(),
+            "dialect": self.dialect and self.dialect.shown(),
             "read": self.counts.read,
             "inserted": self.counts.inserted,
             "skipped": self.counts.skipped,
             "rejected": self.counts.rejected,
             "skipped_duplicates": self.skipped,
             "conflicts": self.conflicts,
-            "rejects": [
-                {name: value for name, value in reject._asdict().items() if name not in ("fields", "delimiter")}
-                for reject in self.rejects
-            ],
+            "rejects": [{name: getattr(reject, name) for name in SHOWN} for reject in self.rejects],
             "rejects_url": f"/uploads/{self.upload_id}/rejects.csv",
+            "hints": [hint.as_dict() for hint in self.hints],
         }
 
 

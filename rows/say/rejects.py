@@ -16,8 +16,8 @@ class Reject(NamedTuple):
     """A refused row: the physical line its record starts on, counted from 1, what is wrong, and what was sent.
 
     column is None where the whole record is at fault. record is its text, escaped; fields are its fields as they
-    were sent, in the table's column order, None where it could not be split into the columns. delimiter is what the
-    record is to be split by, None where that is the delimiter of its file.
+    were sent, None where it could not be split into the columns. delimiter is what splits the record, where that is
+    another than the file's.
     """
 
     line: int
@@ -39,6 +39,7 @@ def rejects_of(records: Records, faults: Faults, layout: Layout) -> list[Reject]
             f"{column or 'the record'} {fault.predicate}",
             escape(records.raws[index]),
             [records.fields[index][place] for place in layout.own] if column else None,
+            records.delimiters.get(index),
         )
         for index, (column, fault) in sorted(faults.items())
     ]

@@ -1,5 +1,6 @@
 """Records to rows, column by column: a record that breaks a rule of its table becomes a refused row."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -7,36 +8,77 @@ from rows.fault import Fault
 from rows.records.layout import Layout
 from rows.records.records import BLANK, Records, is_empty, wrong_field_count
 from rows.table import Column, Row
-from rows.values.types import TYPES
+from rows.values.rules import Rules
+from rows.values.texts import unescape
 
 Faults = dict[int, tuple[str | None, Fault]]
 """The first fault of each record that has one, by the record's index, after the column that is at fault."""
 
 
+NULL_WORDS = frozenset(
+    (
+        *(
+            "NULL",
+            "null",
+            "Null",
+            "(null)",
+            "<null>",
+            "NA",
+            "<NA>",
+            "N/A",
+            "n/a",
+            "#N/A",
+            "NaN",
+            "nan",
+            "NaT",
+            "None",
+            "nil",
+        ),
+        *("0000-00-00", "0000-00-00 00:00:00"),
+    )
+)
+"""What other tools write for an empty field, and what some people are called."""
+
+
 class Checked(NamedTuple):
-    """The sound rows of a batch, in file order and the table's column order; rows[i] is of record indexes[i]."""
+    """The sound rows of a batch, in file order and the table's column order; rows[i] is of record indexes[i].
+
+    wordy are the places of the columns of text that may hold any of NULL_WORDS, or a backslash. stop says why the load
+    ends behind the batch, where it does.
+    """
 
     rows: list[Row]
     indexes: Sequence[int]
     faults: Faults
+    wordy: Sequence[int] = ()
+    stop: str | None = None
+
+    def before(self, index: int, stop: str) -> "Checked":
+        """Return what stands before a record, behind which the load ends."""
+        sound = bisect_left(self.indexes, index)
+        faults = {number: fault for number, fault in self.faults.items() if number < index}
+        return self._replace(rows=self.rows[:sound], indexes=self.indexes[:sound], faults=faults, stop=stop)
 
 
-def check(records: Records, columns: Sequence[Column], layout: Layout, strict: bool = False) -> Checked:
-    """Return the records' rows and the faults of the others; a strict check takes no empty field.
-
-    A record without content is neither.
-    """
+def check(records: Records, columns: Sequence[Column], layout: Layout, rules: Rules) -> Checked:
+    """Return the records' rows and the faults of the others. A record without content is neither."""
     faults: Faults = {index: (None, fault) for index, fault in records.broken.items()}
     indexes: Sequence[int] = range(len(records))
     fields: Sequence[Sequence[str]] | None = records.columns(layout.width)
     if fields is None:
         indexes = _of_width(records, layout, faults)
         fields = list(zip(*(records.fields[index] for index in indexes), strict=True))
+    has_backslash = "\\" in records.text  # a look for one character costs next to nothing
+    words = (word for word in rules.nulls if has_backslash or "\\" not in word)
+    nulls = frozenset(word for word in words if word in records.text)
+    rules = rules._replace(nulls=nulls, has_escapes=rules.has_escapes and has_backslash)
     values = [
-        _values(column, fields[place] if fields and place is not None else None, indexes, faults, strict)
+        _values(column, fields[place] if fields and place is not None else None, indexes, faults, rules)
         for column, place in zip(columns, layout.places, strict=True)
     ]
-    checked = _without(Checked(list(zip(*values, strict=True)), indexes, faults))
+    texts = (place for place, column in enumerate(columns) if column.type == "text")
+    wordy = [place for place in texts if has_backslash or not NULL_WORDS.isdisjoint(values[place])]
+    checked = _without(Checked(list(zip(*values, strict=True)), indexes, faults, wordy))
     for index in [index for index in faults if is_empty(records.fields[index])]:
         del faults[index]
     return checked
@@ -61,27 +103,39 @@ def _of_width(records: Records, layout: Layout, faults: Faults) -> Sequence[int]
 
 
 def _values(
-    column: Column, texts: Sequence[str] | None, indexes: Sequence[int], faults: Faults, strict: bool
+    column: Column, texts: Sequence[str] | None, indexes: Sequence[int], faults: Faults, rules: Rules
 ) -> Sequence[object]:
     """Return the column's values, None for an empty field and for one at fault."""
-    kind = TYPES[column.type]
-    values: Sequence[object] | None = [None] * len(indexes) if texts is None else kind.quick(texts)
+    kind = rules.types[column.type]
+    values: Sequence[object] | None = [None] * len(indexes)
+    if texts is not None:
+        texts = _without_words(texts, rules.nulls)
+        if rules.has_escapes and column.type == "text":
+            texts = list(map(unescape, texts))
+        values = kind.quick(texts)
     if values is None:
-        values = [kind.read(text.strip(BLANK)) if text.strip(BLANK) else None for text in texts or ()]
+        values = [None if rules.is_null(text) else kind.read(text.strip(BLANK)) for text in texts or ()]
         for index, value in zip(indexes, values, strict=True):
             if isinstance(value, Fault):
                 faults.setdefault(index, (column.name, value))
-    if (column.required or strict) and None in values:
+    elif rules.nulls and column.type == "text":  # a word may have stood between blanks
+        values = [None if value in rules.nulls else value for value in values]
+    if (column.required or rules.strict) and None in values:
         for index, value in zip(indexes, values, strict=True):
             if value is None:
                 faults.setdefault(index, (column.name, Fault("missing_value", "is empty")))
     return values
 
 
+def _without_words(texts: Sequence[str], words: frozenset[str]) -> Sequence[str]:
+    """Return the texts, empty ones in place of the words."""
+    return texts if not words or words.isdisjoint(texts) else ["" if text in words else text for text in texts]
+
+
 def _without(checked: Checked) -> Checked:
     """Return the batch without the rows whose records are at fault."""
-    rows, indexes, faults = checked
+    rows, indexes, faults = checked[:3]
     if faults.keys().isdisjoint(indexes):
         return checked
     sound = [(row, index) for row, index in zip(rows, indexes, strict=True) if index not in faults]
-    return Checked([row for row, _ in sound], [index for _, index in sound], faults)
+    return checked._replace(rows=[row for row, _ in sound], indexes=[index for _, index in sound])

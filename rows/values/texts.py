@@ -1,5 +1,6 @@
-"""Texts."""
+"""Texts, and the escapes that some tools write into them."""
 
+import re
 from collections.abc import Sequence
 
 from rows.fault import Fault, quote
@@ -22,3 +23,22 @@ def read_text(text: str) -> str | Fault:
     if len(text) > TEXT_CHARS_MAX:
         return Fault("too_long", f"has {len(text)} characters, more than {TEXT_CHARS_MAX}: {quote(text)}")
     return text
+
+
+ESCAPES = {
+    **{"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0", "\\": "\\"},
+    **{"\n": "\n", "\r": "\r"},
+}
+"""What stands behind a backslash: in PostgreSQL's COPY, text format, in `mariadb --batch`, and in OUTFILE of MySQL."""
+
+ESCAPE = re.compile(r"\\([bfnrtv0\\\r\n])")
+
+
+def unescape(text: str) -> str:
+    """Return a text with its escapes read; a backslash that begins none stands for itself."""
+    return ESCAPE.sub(lambda match: ESCAPES[match[1]], text)
+
+
+def is_escaped(text: str) -> bool:
+    """Whether a text has backslashes, and each of them belongs to an escape."""
+    return "\\" in text and "\\" not in ESCAPE.sub("", text)

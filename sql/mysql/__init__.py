@@ -18,6 +18,7 @@ from sql.errors import (
     DatabaseFull,
     DatabaseUnavailable,
     IdsTaken,
+    LockTaken,
     StatementRefused,
     TookTooLong,
     UrlRefused,
@@ -259,7 +260,7 @@ class Connection:
             try:
                 yield
                 if self._is_galera and self._ids_were_taken:
-                    raise DatabaseUnavailable("the database is busy with another writer")
+                    raise LockTaken("the database is busy with another writer")
                 self._connection.commit()
             except BaseException:
                 with suppress(pymysql.Error):
@@ -393,7 +394,7 @@ def _named(error: pymysql.Error) -> Exception:
     """Return our error for the driver's. No sentence of the driver's gets into an answer."""
     code = _code_of(error)
     if code in BUSY:
-        return DatabaseUnavailable("the database is busy with another writer")
+        return LockTaken("the database is busy with another writer")
     if code in FULL:
         return DatabaseFull("the database has no room left on its disk")
     if code in AWAY:

@@ -15,7 +15,7 @@ from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 
 from sql.batch import rows_lost
-from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, StatementRefused, TookTooLong, UrlRefused
+from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, LockTaken, StatementRefused, TookTooLong, UrlRefused
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
 from sql.statements import Limits, Result, Statement
@@ -277,7 +277,7 @@ def _named(error: psycopg.Error) -> Exception:
     if isinstance(error, psycopg.errors.DiskFull):
         return DatabaseFull("the database has no room left on its disk")
     if isinstance(error, BUSY):
-        return DatabaseUnavailable("the database is busy with another writer")
+        return LockTaken("the database is busy with another writer")
     if _is_away(error):
         return DatabaseUnavailable("the database cannot be reached")
     return StatementRefused(str(error))

@@ -12,6 +12,9 @@ from reader.values import Fault, reads, stored
 CANDIDATES = (",", ";", "\t", "|")
 REJECTS = ["_line", "_column", "_code", "_reason", "_delimiter", "_record"]
 SAMPLE = 100
+KEPT_CHARS_MAX = 2**22
+"""So long may a line of a file of refused rows be, at least, whose records are no longer than they may be."""
+
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before that of utf-16, with which it begins
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -134,8 +137,8 @@ class _Reader:
     def file(self, content: bytes) -> Outcome:
         """Return what becomes of a file of rows."""
         encoding, text = decode(content, self.options.get("encoding", "utf-8"))
-        separator, text, line = without_separator_line(text)
         given = self.options.get("delimiter")
+        separator, text, line = without_separator_line(text, given)
         delimiter = {"tab": "\t"}.get(given, given) if given else separator or self.find_delimiter(text, line)
         outcome = Outcome(delimiter=delimiter, encoding=encoding)
         found = list(self.from_first(text, delimiter, line))
@@ -146,11 +149,11 @@ class _Reader:
         own = first if outcome.header is not False and not self.fault(first) else None
         layout = Layout(delimiter, places, own, self.ignores_extra, self.named is not None)
         for record in found if outcome.header is False else found[1:]:
-            below = record is not first and self.header_below(record, layout)
+            below = self.header_below(record, layout)
             if below == "crossed":
                 outcome.stopped = record.line
                 break
-            fault = "repeated_header" if below else self.fault(record)
+            fault = "repeated_header" if below and record is not first else self.fault(record)
             outcome.records.append(self.check(record.line, fault, record.fields, places))
         return outcome
 
@@ -175,8 +178,8 @@ class _Reader:
         if header == "false" or (header == "skip" and not self.named):
             return by_position
         if self.named:
-            if header is None and not self.is_row(first, by_position, outcome.delimiter):
-                outcome.header, outcome.header_record = "skip", first.text
+            if header is not None or not self.is_row(first, by_position, outcome.delimiter):
+                outcome.header, outcome.header_record = outcome.header or True, first.text
             return by_position
         fitting = self.fit(first, self.ignores_extra)
         if fitting:
@@ -189,15 +192,16 @@ class _Reader:
     # The delimiter
 
     def find_delimiter(self, text: str, line: int) -> str:
-        samples = {delimiter: self.sample(text, delimiter, line) for delimiter in CANDIDATES}
+        candidates = [mark for mark in CANDIDATES if mark in text or mark == ","]
+        samples = {delimiter: self.sample(text, delimiter, line) for delimiter in candidates}
         if not self.named:
             fitting = [d for d, sample in samples.items() if sample and self.fit(sample[0], self.ignores_extra)]
             if len(fitting) == 1:
                 return fitting[0]
         scores = {delimiter: sum(map(self.scores, sample)) for delimiter, sample in samples.items()}
-        best, second, *_ = sorted(scores, key=lambda delimiter: -scores[delimiter])
+        best, *others = sorted(scores, key=lambda delimiter: -scores[delimiter])
         if scores[best]:
-            if scores[second] * 2 > scores[best]:
+            if others and scores[others[0]] * 2 > scores[best]:
                 raise Refused("delimiter")
             return best
         fitting = [d for d, sample in samples.items() if any(self.fit(record, self.ignores_extra) for record in sample)]
@@ -227,6 +231,8 @@ class _Reader:
         if self.fault(record) or record.fields is None:
             return None
         names = [trim(name) for name in record.fields]
+        if ignores_extra and reads(names[0], "integer", self.options):
+            return None  # it begins as a row does
         places = [self.column(name) for name in names]
         found = [column for column in places if column]
         strange = [name for name in names if not self.column(name) and not name.startswith("_")]
@@ -265,23 +271,24 @@ class _Reader:
         if self.fault(record) or record.fields is None:
             return ""
         is_own = layout.own_header is not None and normalised(layout.own_header) == normalised(record)
-        is_row = self.is_row(record, layout.places, layout.delimiter)
-        if not self.fit(record, layout.ignores_extra) and (not is_own or is_row):
+        if is_own and not self.is_row(record, layout.places, layout.delimiter):
+            return "repeated"
+        if not self.fit(record, layout.ignores_extra):
             return ""
         if len(record.fields) != len(layout.places):
             return "crossed"
         for name, read_here in zip(record.fields, layout.places, strict=True):
             found = self.column(trim(name))
             is_passed = layout.has_names_to_pass and read_here is None and found not in layout.places
-            if found and found != read_here and not is_passed:
+            if found != read_here and not is_passed:
                 return "crossed"
         return "repeated"
 
     # The records
 
-    def fault(self, record: Record) -> str | None:
+    def fault(self, record: Record, chars_max: int | None = None) -> str | None:
         """Return what is wrong with a whole record."""
-        if len(record.text) > self.record_chars_max:
+        if len(record.text) > (chars_max or self.record_chars_max):
             return "too_long"
         if is_undecodable(record):
             return "undecodable"
@@ -314,10 +321,14 @@ class _Reader:
     def refused_rows(self, content: bytes) -> Outcome | None:
         """Return what becomes of a file of refused rows, or None where it is none."""
         encoding, text = decode(content, "utf-8")
-        _, text, line = without_separator_line(text)
+        _, text, line = without_separator_line(text, given=",")
         for delimiter in CANDIDATES:
             found = [record for record in records(text, delimiter, line) if not is_empty(record)]
-            if found and not self.fault(found[0]) and [trim(name) for name in found[0].fields or []][-6:] == REJECTS:
+            if (
+                found
+                and not self.fault(found[0], KEPT_CHARS_MAX)
+                and [trim(name) for name in found[0].fields or []][-6:] == REJECTS
+            ):
                 return self.corrected(found, Outcome(delimiter=delimiter, encoding=encoding, header=True))
         return None
 
@@ -328,17 +339,21 @@ class _Reader:
             raise Refused("header")
         layout = Layout(outcome.delimiter, places, own, ignores_extra=False, has_names_to_pass=True)
         for record in found[1:]:
-            fault = self.fault(record)
+            fault = self.fault(record, KEPT_CHARS_MAX)
             if not fault and len(record.fields or []) != len(places) + len(REJECTS):
                 fault = "wrong_field_count"
             row = record if fault else self.unwrapped(record, outcome.delimiter)
-            below = not fault and self.header_below(row, layout)
-            if below == "crossed":
-                outcome.stopped = record.line
-                break
-            fault = "repeated_header" if below else fault or self.fault(row)
+            if not fault and self.was_header(record, row, layout):
+                fault = "repeated_header"
+            fault = fault or self.fault(row)
             outcome.records.append(self.check(record.line, fault, row.fields, places))
         return outcome
+
+    def was_header(self, record: Record, row: Record, layout: Layout) -> bool:
+        """Say whether a row was refused as a header, and is one still: _code says so, beside a record in _record."""
+        is_unwrapped = not any(map(trim, (record.fields or [])[:-6])) and row.fields is not None
+        said = is_unwrapped and trim((record.fields or [])[-4]) == "repeated_header"
+        return said and not self.is_row(row, layout.places, layout.delimiter)
 
     def unwrapped(self, record: Record, delimiter: str) -> Record:
         """Return the row that was refused: its own fields or, where they are all empty, what _record says."""
@@ -373,12 +388,14 @@ KEPT = "kept as surrogates"
 codecs.register_error(KEPT, keep_bytes)
 
 
-def without_separator_line(text: str) -> tuple[str | None, str, int]:
+def without_separator_line(text: str, given: str | None) -> tuple[str | None, str, int]:
     """Return the delimiter that a first line such as sep=; names, the text behind that line, and the number of its first line."""
     line = lines(text)[0]
     bare = line[1:-1] if len(line) > 1 and line[0] == line[-1] == '"' else line
-    if bare[:4].lower() != "sep=" or bare[4:] not in CANDIDATES:
+    if bare[:4].lower() != "sep=" or len(bare) > 5:
         return None, text, 1
+    if bare[4:] not in CANDIDATES and not given:
+        raise Refused("delimiter")
     rest = text[len(line) :]
     return bare[4:], rest[2:] if rest.startswith("\r\n") else rest[1:], 2
 

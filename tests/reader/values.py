@@ -155,7 +155,8 @@ def hour_of(hour: int, half: str) -> int:
 
 def offset(scan: "Scan") -> timedelta | None:
     """Return how far ahead of UTC a time says that it is, or None where it does not say."""
-    if scan.take("Z", "UTC", " UTC"):
+    scan.take(" ")
+    if scan.take("Z", "UTC"):
         return timedelta(0)
     sign = scan.take("+", "-")
     if not sign:

@@ -1,0 +1,49 @@
+"""POST /preview and /preview/{table}: the start of a file in, how it would be read out. Nothing is stored."""
+
+from typing import Any
+
+from falcon import Request, Response
+
+from handlers.answer.places import Places
+from handlers.receive.file import receive
+from handlers.receive.options import read_options
+from handlers.tables import find_table
+from rows.bytes.file import File, spool_start
+from rows.bytes.zip import unzipped_start
+from rows.fault import FileRefused
+from rows.options import Options
+from rows.say.preview import preview, preview_any, refused
+from sql import Database
+from sql.tables import Table
+
+PREVIEW_BYTES_MAX = 1024 * 1024
+"""A start is no larger than this, nor is what is read of what it unpacks to."""
+
+LIMIT = "send no more than its start, as head -c 262144 gives it"
+
+WHOLE_BYTES = 64 * 1024
+"""What is as large as this may be cut off: then its last record counts for nothing."""
+
+
+class Preview:
+    def __init__(self, database: Database, options: Options, places: Places, body_timeout: float):
+        self.database = database
+        self.options = options
+        self.places = places
+        self.limits = (PREVIEW_BYTES_MAX, body_timeout)
+
+    def on_post(self, req: Request, resp: Response, table: str | None = None) -> None:
+        found = find_table(self.database, table) if table else None
+        options = read_options(req, found, self.options)
+        with self.places.place(), receive(req, *self.limits, spool_start, LIMIT) as file:
+            resp.media = self._preview(file, found, options)
+
+    def _preview(self, file: File, table: Table | None, options: Options) -> dict[str, Any]:
+        tables, is_cut = self.database.tables, file.sent_bytes >= WHOLE_BYTES
+        try:
+            with unzipped_start(file) as content:
+                if table is None:
+                    return preview_any(content, tables, options, is_cut)
+                return preview(content, table, tables, options, is_cut)
+        except FileRefused as refusal:
+            return {"table": table and table.name, "tables": []} | refused(refusal, file, options)

@@ -1,0 +1,86 @@
+"""The options of an upload, in its query."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from falcon import Request
+
+from handlers.receive.query import Reader, between, one_of, read_query
+from rows.bytes.encoding import read_encoding
+from rows.options import DELIMITERS, PASSED_OVER, Header, Options
+from rows.records.records import BLANK
+from rows.table import Column, Table
+
+FLAG = one_of({"true": True, "false": False})
+WAYS = {"true": True, "false": False, "skip": "skip"}
+LINE_MAX = 10**9
+
+NULLS_MAX = 100
+"""So many words may stand for an empty field."""
+
+CHOICES: dict[str, Reader] = {
+    "strict": FLAG,
+    "atomic": FLAG,
+    "dry_run": FLAG,
+    "delimiter": one_of({**DELIMITERS, "\t": "\t"}, known=" ".join(DELIMITERS)),
+    "encoding": read_encoding,
+    "extra": one_of({"refuse": "refuse", "ignore": "ignore"}),
+    "escape": one_of({"none": "none", "backslash": "backslash"}),
+    "decimal": one_of({"point": "point", "comma": "comma"}),
+    "dates": one_of({name: name for name in ("iso", "dmy", "mdy", "ymd", "unix", "unix_ms")}),
+}
+
+
+def read_options(req: Request, table: Table | None, options: Options) -> Options:
+    """Return the options with those that the query gives; `columns` is one only where the table is known."""
+    readers = CHOICES | {
+        "max_rejects": between(0, options.rejects_max),
+        "header": _read_header,
+        "nulls": _read_nulls,
+        "timezone": _read_timezone,
+    }
+    if table:
+        readers["columns"] = partial(_read_columns, columns=table.columns)
+    return replace(options, **read_query(req, readers))
+
+
+def _read_header(sent: str) -> Header:
+    if re.fullmatch("[1-9][0-9]{0,9}", sent) and int(sent) <= LINE_MAX:
+        return int(sent)
+    return one_of(WAYS, known="true, false, skip, or the number of a line from 1 on")(sent)
+
+
+def _read_columns(sent: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    names = [name.strip(BLANK) for name in sent.split(",")]
+    known = [column.name for column in columns]
+    for name in names:
+        if name not in known and name != PASSED_OVER:
+            raise ValueError(
+                f"has {name!r}, which is not one of {', '.join(known)}, nor {PASSED_OVER} for a field of none"
+            )
+        if name != PASSED_OVER and names.count(name) > 1:
+            raise ValueError(f"has {name} twice")
+    for column in columns:
+        if column.required and column.name not in names:
+            raise ValueError(f"is without {column.name}, which every row must have")
+    return tuple(names)
+
+
+def _read_nulls(sent: str) -> tuple[str, ...]:
+    words = [word.strip(BLANK) for word in sent.split(",")] if sent else []
+    if len(words) > NULLS_MAX:
+        raise ValueError(f"has {len(words)} words: expected at most {NULLS_MAX}")
+    if any(not word or re.search('["\r\n]', word) for word in words):
+        raise ValueError(f"is {sent!r}: expected words with commas between them, as in NULL,NA, without quotes")
+    return tuple(words)
+
+
+def _read_timezone(sent: str) -> str:
+    if re.fullmatch("[A-Z][A-Za-z0-9_+/-]{1,63}", sent):
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            return ZoneInfo(sent).key
+    raise ValueError(f"is {sent!r}, which is not a name of the IANA time zone database, such as Europe/Berlin")

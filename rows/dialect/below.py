@@ -1,0 +1,71 @@
+"""Headers further down, as where files were joined: refused where the order stays, the end of the load where not."""
+
+from collections.abc import Sequence
+
+from rows.dialect.find import Form
+from rows.dialect.header import fits, holds_value, normal, places_of
+from rows.fault import Fault
+from rows.options import Options
+from rows.records.kept import REPEATED_HEADER
+from rows.records.records import BLANK, Records
+from rows.table import Column
+from rows.values.check import Checked
+from rows.values.rules import rules_of
+
+RULES = rules_of(Options())
+REPEATED = Fault(REPEATED_HEADER, "is a header again")
+
+CROSSED = (
+    "the header on line {line} has the columns in another order than they are read in, so nothing was read from there "
+    "on: send what follows as a file of its own, which begins with that header"
+)
+
+
+def refuse_headers(
+    records: Records, checked: Checked, form: Form, columns: Sequence[Column], options: Options, is_first: bool
+) -> Checked:
+    """Return the batch with its headers as refused rows, and without all that stands behind one in another order.
+
+    No header is ever a sound row, for it has a name in the place of the key. is_first says that the batch begins with
+    the file's first record: one that is no header because header=false says so is refused as any row.
+    """
+    for index in sorted(checked.faults):
+        fields = _own_fields(records, index, form)
+        if form.layout.kept is not None:
+            is_header, is_crossed = index in records.headers and not _holds_value(fields, form, columns), False
+        elif _is_own_header(fields, form, columns):
+            is_header, is_crossed = True, False
+        else:
+            is_header = fits(fields, columns, options.extra)
+            is_crossed = is_header and _is_crossed(fields, form, columns)
+        if is_crossed:
+            return checked.before(index, CROSSED.format(line=records.lines[index]))
+        if is_header and (index or not is_first):
+            checked.faults[index] = (None, REPEATED)
+    return checked
+
+
+def _own_fields(records: Records, index: int, form: Form) -> list[str]:
+    """Return the trimmed fields that the file's own columns have in a record, none where it is broken."""
+    fields = records.fields[index]
+    if len(fields) == form.layout.width:
+        fields = [fields[place] for place in form.layout.own]
+    return [field.strip(BLANK) for field in fields]
+
+
+def _is_own_header(fields: Sequence[str], form: Form, columns: Sequence[Column]) -> bool:
+    own = form.layout.header or form.layout.names
+    if len(fields) != len(own) or list(map(normal, fields)) != list(map(normal, own)):
+        return False
+    return not _holds_value(fields, form, columns)
+
+
+def _holds_value(fields: Sequence[str], form: Form, columns: Sequence[Column]) -> bool:
+    by_place = dict(zip(form.layout.places, columns, strict=True))
+    return holds_value(fields, [by_place.get(place) for place in form.layout.own], RULES)
+
+
+def _is_crossed(fields: Sequence[str], form: Form, columns: Sequence[Column]) -> bool:
+    """Whether a header has a column in another place than the one that it is read from."""
+    places = zip(form.layout.places, places_of(fields, columns), strict=True)
+    return len(fields) != len(form.layout.own) or any(place not in (None, found) for place, found in places)

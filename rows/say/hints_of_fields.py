@@ -1,0 +1,116 @@
+"""What the fields of refused rows say: decimals, orders of dates, words for an empty field, escapes."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from rows.dialect.find import Form
+from rows.fault import Fault, Hint
+from rows.options import Options
+from rows.records.records import BLANK
+from rows.say.account import Account
+from rows.table import Column, Table
+from rows.values.check import NULL_WORDS
+from rows.values.rules import Rules, rules_of
+
+WORDS_SHARE = 0.01
+"""A null would be as frequent as this; people who are called Null are not."""
+
+ORDERS = {
+    "iso": "ISO 8601 has it",
+    "dmy": "day, month, year",
+    "mdy": "month, day, year",
+    "ymd": "year, month, day",
+    "unix": "seconds since 1970",
+    "unix_ms": "milliseconds since 1970",
+}
+UNIX_DIGITS = {"unix": range(9, 12), "unix_ms": range(12, 15)}
+"""So many digits have numbers of seconds, and of milliseconds, since the seventies; others may be anything."""
+
+
+def hints_of_fields(account: Account, form: Form, table: Table, options: Options) -> Iterator[Hint]:
+    """Yield what the fields say that the account shows as refused, and what it noticed of the others."""
+    refused = list(_refused_fields(account, form, table, rules_of(options)))
+    yield from _decimal(refused, options)
+    yield from _dates(refused, options)
+    yield from _nulls(refused, account, options)
+    yield from _escapes(account, options)
+
+
+class Refused(NamedTuple):
+    """A field of a refused row that is no value of its column's type, and the column."""
+
+    column: Column
+    text: str
+
+
+def _decimal(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
+    texts = [text for column, text in refused if column.type == "integer"]
+    for decimal in ("point", "comma"):
+        read = rules_of(replace(options, decimal=decimal)).types["integer"].read
+        if decimal != options.decimal and (found := _readable(texts, read)):
+            sentence = f"{_count(found, 'refused integer')} written with a decimal {decimal}, such as {found[0]!r}"
+            yield Hint(sentence, {"decimal": decimal})
+
+
+def _dates(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
+    """The order that reads most of the refused timestamps, or each of them where several do."""
+    texts = [text for column, text in refused if column.type == "timestamp"]
+    found = {order: _readable(texts, _date_reader(order, options)) for order in ORDERS if order != options.dates}
+    if found.get("iso"):  # the other orders read that too
+        found = {"iso": found["iso"]}
+    most = max(map(len, found.values()))
+    for order, read in found.items():
+        if read and len(read) == most:
+            sentence = f"{_count(read, 'refused timestamp')} written as {ORDERS[order]}, such as {read[0]!r}"
+            yield Hint(sentence, {"dates": order})
+
+
+def _nulls(refused: Sequence[Refused], account: Account, options: Options) -> Iterator[Hint]:
+    """Words that stand for an empty field: refused where a value of another type belongs, or frequent as texts."""
+    in_typed = [text for _, text in refused if text in NULL_WORDS]
+    stored = account.counts.inserted + account.counts.skipped
+    frequent = [word for word, rows in account.words.items() if rows > 1 and rows >= stored * WORDS_SHARE]
+    words = [word for word in dict.fromkeys((*in_typed, *frequent)) if word not in options.nulls]
+    if not words:
+        return
+    rows = sum(account.words[word] for word in words)
+    refusals = f"{len(in_typed)} refused field{'s' * (len(in_typed) != 1)}"
+    texts = f"{rows} text{'s' * (rows != 1)} that {'was' if rows == 1 else 'were'} stored"
+    where = " and ".join(part for part, number in ((refusals, len(in_typed)), (texts, rows)) if number)
+    sentence = f"{', '.join(words)} may stand for an empty field: in {where}"
+    yield Hint(sentence, {"nulls": ",".join((*options.nulls, *words))})
+
+
+def _escapes(account: Account, options: Options) -> Iterator[Hint]:
+    """Escapes in texts, which were stored as they stand."""
+    if account.escaped and options.escape == "none":
+        texts = "1 text has" if account.escaped == 1 else f"{account.escaped} texts have"
+        yield Hint(f"{texts} what may be escapes, such as \\t for a tab, which were not read", {"escape": "backslash"})
+
+
+def _refused_fields(account: Account, form: Form, table: Table, rules: Rules) -> Iterator[Refused]:
+    """Yield the fields of the refused rows that are no values of their columns' types."""
+    for reject in account.rejects:
+        for column, place in zip(table.columns, form.layout.places, strict=True):
+            text = reject.fields[place].strip(BLANK) if reject.fields and place is not None else ""
+            if text and text not in rules.nulls and _readable([text], rules.types[column.type].read) == []:
+                yield Refused(column, text)
+
+
+def _readable(texts: Iterable[str], read: Callable[[str], object]) -> list[str]:
+    return [text for text in texts if not isinstance(read(text), Fault)]
+
+
+def _date_reader(order: str, options: Options) -> Callable[[str], object]:
+    """Return what reads a date in an order; numbers only where they have as many digits as such numbers have."""
+    read = rules_of(replace(options, dates=order)).types["timestamp"].read  # type: ignore[arg-type]
+    digits = UNIX_DIGITS.get(order)
+    if digits is None:
+        return read
+    return lambda text: read(text) if len(text.partition(".")[0].lstrip("+-")) in digits else Fault("", "")
+
+
+def _count(found: Sequence[str], thing: str) -> str:
+    number = len(found)
+    return f"{number} {thing} is" if number == 1 else f"{number} {thing}s are"

@@ -1,0 +1,118 @@
+"""How the start of a file would be read: what can be looked at before anything is loaded."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from rows.bytes.file import File
+from rows.dialect.below import refuse_headers
+from rows.dialect.find import Form, find_form, read_file
+from rows.dialect.head import RECORDS_LOOKED_AT, read_head
+from rows.fault import FileRefused
+from rows.options import Options
+from rows.records.records import Records
+from rows.say.account import Account, Batch, Counts
+from rows.say.hints import hints_of_account, hints_of_refusal
+from rows.say.hints_of_form import sound_records
+from rows.say.rejects import Reject, rejects_of
+from rows.table import Table
+from rows.values.check import Checked, check
+from rows.values.rules import rules_of
+
+ROWS_SHOWN = 20
+
+
+def preview_any(file: File, tables: Mapping[str, Table], options: Options, is_cut: bool) -> dict[str, Any]:
+    """Return how a file would be read into the table that it fits best."""
+    fitting = _fitting(file, tables, options)
+    name = fitting[0] if fitting else next(iter(tables))
+    found = preview(file, tables[name], tables, options, is_cut)
+    if fitting:
+        return found
+    if found.get("problem", {}).get("code") in (None, "header_mismatch"):
+        sentence = f"the file fits none of {', '.join(tables)}: name one, to see how it would be read into that"
+        found |= {"columns": [], "problem": {"code": "no_table_fits", "detail": sentence}}
+    return found | {"table": None}
+
+
+def preview(file: File, table: Table, tables: Mapping[str, Table], options: Options, is_cut: bool) -> dict[str, Any]:
+    """Return how a file would be read into a table, with its first rows, their faults, and hints.
+
+    is_cut says that the file may go on, so that its last record counts for nothing.
+    """
+    options = replace(options, batch_rows=RECORDS_LOOKED_AT)
+    fit = {"table": table.name, "tables": _fitting(file, tables, options)}
+    try:
+        form = find_form(file, table.columns, options)
+    except FileRefused as refusal:
+        refusal.hints = hints_of_refusal(refusal, file, table, tables, options)
+        return fit | refused(refusal, file, options)
+    records = next(islice(read_file(file, form, options), 1), Records([], [], form.dialect.delimiter))
+    if is_cut and len(records) < RECORDS_LOOKED_AT:
+        records = records.before(len(records) - 1)
+    checked = check(records, table.columns, form.layout, rules_of(options))
+    checked = refuse_headers(records, checked, form, table.columns, options, form.dialect.header is False)
+    rejects = rejects_of(records, checked.faults, form.layout)
+    account = Account(0, table.name, form.dialect)
+    counts = Counts(len(checked.rows) + len(rejects), len(checked.rows), 0, len(rejects))
+    account.add(Batch(counts, [], [], rejects))
+    found = {
+        "dialect": form.dialect.shown(),
+        "columns": _columns(form, table),
+        "rows": _rows(records, checked, rejects, form, table)[:ROWS_SHOWN],
+        "hints": [hint.as_dict() for hint in hints_of_account(account, file, form, table, tables, options)],
+    }
+    if not counts.read:
+        _, reason, code = account.ending(options)
+        found["problem"] = {"code": code, "detail": reason}
+    return fit | found
+
+
+def _fitting(file: File, tables: Mapping[str, Table], options: Options) -> list[str]:
+    """Return the names of the tables that take any of the file's first records, those that take most first."""
+    options = replace(options, columns=None)
+    sound = {name: sound_records(file, table, options) for name, table in tables.items()}
+    return sorted((name for name in sound if sound[name]), key=lambda name: -sound[name])
+
+
+def _columns(form: Form, table: Table) -> list[dict[str, Any]]:
+    """Return each field of a record: its name where the file has one, and the column that it goes into."""
+    names = form.layout.header
+    by_place = {place: column.name for column, place in zip(table.columns, form.layout.places, strict=True)}
+    return [
+        {"name": names[number] if names else None, "column": by_place.get(place)}
+        for number, place in enumerate(form.layout.own)
+    ]
+
+
+def _rows(records: Records, checked: Checked, rejects: list[Reject], form: Form, table: Table) -> list[dict[str, Any]]:
+    """Return the rows in file order: each with its fields as they were sent, and its values or what is wrong."""
+    names = [column.name for column in table.columns]
+    sound = [
+        {"line": records.lines[index], "fields": [records.fields[index][place] for place in form.layout.own],
+         "values": dict(zip(names, row, strict=True)), "fault": None}
+        for index, row in zip(checked.indexes, checked.rows, strict=True)
+    ]  # fmt: skip
+    refused = [
+        {"line": reject.line, "fields": reject.fields or [reject.record], "values": None,
+         "fault": {"column": reject.column, "code": reject.code, "reason": reject.reason}}
+        for reject in rejects
+    ]  # fmt: skip
+    return sorted(sound + refused, key=lambda row: row["line"])
+
+
+def refused(refusal: FileRefused, file: File, options: Options) -> dict[str, Any]:
+    """Return why a file would be refused as a whole, and its first records as they stand there, where that is known."""
+    dialect = refusal.dialect
+    head = read_head(file, dialect.encoding, dialect.delimiter, 1, options.record_chars_max) if dialect else []
+    return {
+        "dialect": dialect and dialect.shown(),
+        "columns": [],
+        "rows": [
+            {"line": record.line, "fields": record.fields, "values": None, "fault": None}
+            for record in head[:ROWS_SHOWN]
+        ],
+        "hints": [hint.as_dict() for hint in refusal.hints],
+        "problem": {"code": refusal.code, "detail": str(refusal)},
+    }
