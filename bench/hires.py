@@ -1,7 +1,7 @@
 """Files of invented hires, the same for the same seed: what every measurement loads."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -31,6 +31,30 @@ def write_names(path: Path, kind: str, number: int) -> Path:
     """Write the departments or jobs that the hires have."""
     path.write_text("".join(f"{i},{kind} {i}\n" for i in range(1, number + 1)))
     return path
+
+
+def rewrite(path: Path, source: Path, change: Callable[[list[str]], list[str]]) -> Path:
+    """Write a file of hires anew, each with its fields changed."""
+    with source.open() as records, path.open("w") as file:
+        file.write(next(records))
+        file.writelines(",".join(change(record.split(","))) for record in records)
+    return path
+
+
+def with_day_first(fields: list[str]) -> list[str]:
+    """Return a hire with its moment as 27/07/2021 16:02:08."""
+    number, name, moment, *ids = fields
+    return [number, name, f"{moment[8:10]}/{moment[5:7]}/{moment[:4]} {moment[11:19]}", *ids]
+
+
+def with_word(word: str) -> Callable[[list[str]], list[str]]:
+    """Return what gives every fifth hire a word in place of its department."""
+
+    def change(fields: list[str]) -> list[str]:
+        number, name, moment, department, job = fields
+        return [number, name, moment, word if int(number) % 5 == 0 else department, job]
+
+    return change
 
 
 def _records(rows: int, first_id: int) -> Iterator[str]:

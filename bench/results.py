@@ -55,9 +55,13 @@ def table(figures: Figures, rows: int, larger: int) -> str:
     first, again = figures["sqlite Loadbay"], figures["sqlite again"]
     one, more = figures["hires s a million"], figures["larger s a million"]
     report, shell = figures["report Loadbay"], figures["report sqlite3"]
+    iso, day_first = figures["sqlite iso"], figures["sqlite dmy"]
+    empty, null = figures["sqlite empty"], figures["sqlite nulls"]
     lines += [
         f"| the same again: every row skipped and named | {seconds(again)} | the first load | {seconds(first)} | {ratio(again, first)} |",
         f"| {larger * rows:,} hires into SQLite, a million | {seconds(more)} | {rows:,} | {seconds(one)} | {ratio(more, one)} |",
+        f"| 27/07/2021 16:02:08 with `dates=dmy` | {seconds(day_first)} | ISO 8601 | {seconds(iso)} | {ratio(day_first, iso)} |",
+        f"| every fifth department NULL with `nulls=NULL` | {seconds(null)} | empty ones | {seconds(empty)} | {ratio(null, empty)} |",
         f"| hires-per-quarter, first after a write | {seconds(report)} | `sqlite3` | {seconds(shell)} | {ratio(report, shell)} |",
         "",
         "| | median | 99 of 100 |",

@@ -16,7 +16,7 @@ from pathlib import Path
 import peers
 import results
 import small
-from hires import DEPARTMENTS, JOBS, write_hires, write_names
+from hires import DEPARTMENTS, JOBS, rewrite, with_day_first, with_word, write_hires, write_names
 from loadbay import PROJECT, Loadbay
 from results import Figures
 from servers import MySQL, PostgreSQL, Server, SQLite
@@ -44,6 +44,7 @@ def main() -> None:
         folder = Path(name)
         files = Files(folder)
         on_sqlite(files, figures)
+        in_other_ways(files, figures)
         for kind, peer, load in SERVERS:
             on_server(kind, peer, load, files, figures)
         larger(files, figures)
@@ -60,6 +61,9 @@ class Files:
         self.jobs = write_names(folder / "jobs.csv", "Job", JOBS)
         self.hires = write_hires(folder / "hires.csv", ROWS)
         self.larger = write_hires(folder / "larger.csv", ROWS * LARGER)
+        self.day_first = rewrite(folder / "day_first.csv", self.hires, with_day_first)
+        self.empty = rewrite(folder / "empty.csv", self.hires, with_word(""))
+        self.null = rewrite(folder / "null.csv", self.hires, with_word("NULL"))
 
 
 @contextmanager
@@ -75,9 +79,9 @@ def served(url: str, files: Files) -> Iterator[Loadbay]:
         loadbay.stop()
 
 
-def upload(loadbay: Loadbay, file: Path, inserted: int, skipped: int) -> float:
+def upload(loadbay: Loadbay, file: Path, inserted: int, skipped: int, query: str = "") -> float:
     """Return the seconds of an upload, whose account must have these counts."""
-    seconds, answer = loadbay.upload("hired_employees", file)
+    seconds, answer = loadbay.upload(f"hired_employees{query}", file)
     assert (answer["inserted"], answer["skipped"], len(answer["skipped_duplicates"])) == (inserted, skipped, skipped)
     return seconds
 
@@ -118,6 +122,20 @@ def on_sqlite(files: Files, figures: Figures) -> None:
                 figures["sqlite again"].append(upload(loadbay, files.hires, 0, ROWS))
             for name, load in SQLITE_PEERS.items():
                 figures[f"sqlite {name}"].append(beside(server, load, files))
+
+
+def in_other_ways(files: Files, figures: Figures) -> None:
+    """Measure files that need an option beside those that say the same without."""
+    ways = (
+        ("iso", files.hires, ""),
+        ("dmy", files.day_first, "?dates=dmy"),
+        ("empty", files.empty, ""),
+        ("nulls", files.null, "?nulls=NULL"),
+    )
+    with started(SQLite()) as server:
+        for name, file, query in ways * RUNS:
+            with database(server) as url, served(url, files) as loadbay:
+                figures[f"sqlite {name}"].append(upload(loadbay, file, ROWS, 0, query))
 
 
 def on_server(kind: type[Server], peer: str, load: results.Load, files: Files, figures: Figures) -> None:
