@@ -15,6 +15,7 @@ test: .venv/test  ## install what the tests need, and run them all
 
 faults: .venv/test  ## try faults, load and hostile input at length, print the table and keep it in docs/faults.md
 	FAULTS_LONG=1 .venv/bin/pytest -n auto -m proves
+	FAULTS_LONG=1 .venv/bin/pytest -n auto tests/test_exports.py  # no fault, but as long
 
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
 	.venv/bin/pytest -n auto -m cluster
