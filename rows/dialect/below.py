@@ -10,9 +10,8 @@ from rows.records.kept import REPEATED_HEADER
 from rows.records.records import BLANK, Records
 from rows.table import Column
 from rows.values.check import Checked
-from rows.values.rules import rules_of
+from rows.values.rules import Rules, rules_of
 
-RULES = rules_of(Options())
 REPEATED = Fault(REPEATED_HEADER, "is a header again")
 
 CROSSED = (
@@ -29,11 +28,14 @@ def refuse_headers(
     No header is ever a sound row, for it has a name in the place of the key. is_first says that the batch begins with
     the file's first record: one that is no header because header=false says so is refused as any row.
     """
+    if not checked.faults:
+        return checked
+    rules = rules_of(options)
     for index in sorted(checked.faults):
         fields = _own_fields(records, index, form)
         if form.layout.kept is not None:
-            is_header, is_crossed = index in records.headers and not _holds_value(fields, form, columns), False
-        elif _is_own_header(fields, form, columns):
+            is_header, is_crossed = index in records.headers and not _holds_value(fields, form, columns, rules), False
+        elif _is_own_header(fields, form, columns, rules):
             is_header, is_crossed = True, False
         else:
             is_header = fits(fields, columns, options.extra)
@@ -53,16 +55,16 @@ def _own_fields(records: Records, index: int, form: Form) -> list[str]:
     return [field.strip(BLANK) for field in fields]
 
 
-def _is_own_header(fields: Sequence[str], form: Form, columns: Sequence[Column]) -> bool:
+def _is_own_header(fields: Sequence[str], form: Form, columns: Sequence[Column], rules: Rules) -> bool:
     own = form.layout.header or form.layout.names
     if len(fields) != len(own) or list(map(normal, fields)) != list(map(normal, own)):
         return False
-    return not _holds_value(fields, form, columns)
+    return not _holds_value(fields, form, columns, rules)
 
 
-def _holds_value(fields: Sequence[str], form: Form, columns: Sequence[Column]) -> bool:
+def _holds_value(fields: Sequence[str], form: Form, columns: Sequence[Column], rules: Rules) -> bool:
     by_place = dict(zip(form.layout.places, columns, strict=True))
-    return holds_value(fields, [by_place.get(place) for place in form.layout.own], RULES)
+    return holds_value(fields, [by_place.get(place) for place in form.layout.own], rules)
 
 
 def _is_crossed(fields: Sequence[str], form: Form, columns: Sequence[Column]) -> bool:
