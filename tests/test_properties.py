@@ -333,6 +333,7 @@ def test_fast_paths_change_no_answer(
 STRAY = [b"1,Ana,2021-07-27,1,2", b'2,"Roe, ""B""",2021-07-27,1,2', b'3,"two\nlines",,,', b"4,Eva,,1,", b"5,Ida,,,2"]
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # many files, and no database reads them
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
 def test_stray_quote_anywhere_stores_no_wrong_row(server: Server, line_end: bytes) -> None:
     content = line_end.join(STRAY)
