@@ -164,7 +164,12 @@ def test_cluster_that_takes_no_writes_is_a_503_and_works_when_it_does_again(
 
     assert refused == (
         503,
-        {"title": "Service Unavailable", "status": 503, "detail": "the database cannot be reached"},
+        {
+            "title": "Service Unavailable",
+            "status": 503,
+            "code": "database_unavailable",
+            "detail": "the database cannot be reached",
+        },
     )
     assert (answer[0], answer[1]["inserted"]) == (200, 1)
     assert agreed(cluster, url)["jobs"][-1] == (2, "b")
