@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from handlers.server.worker import Worker
-from service import check_listening, read_settings
+from settings import check_listening, read_settings
 
 settings = read_settings(os.environ)
 Worker.head_timeout, Worker.send_timeout = settings.head_timeout, settings.send_timeout

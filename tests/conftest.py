@@ -22,6 +22,7 @@ import webtest
 from servers import PATIENCE, SERVERS, Server, free_port, until
 
 import service
+from settings import read_settings
 from sql import Database, open_database, open_replica
 
 PROJECT = Path(__file__).parent.parent
@@ -160,7 +161,7 @@ def client(settings: dict[str, str]) -> Client:
 
 def start_client(settings: dict[str, str]) -> Client:
     """Return a client of the service with these settings."""
-    read = service.read_settings(settings)
+    read = read_settings(settings)
     connecting = (read.busy_timeout, read.pool_size)
     database, replica = open_database(read.database_url, *connecting), None
     OPENED.append(database)

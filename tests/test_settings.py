@@ -7,6 +7,7 @@ import pytest
 from conftest import PROJECT, Served, start_client
 
 import service
+from settings import read_settings
 
 ADDRESS = "needs an API_TOKEN: without one only 127.0.0.1, ::1 or localhost"
 TOKEN = "API_TOKEN is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -"
@@ -22,7 +23,7 @@ MYSQL_URL = (
 
 
 def test_defaults_need_no_environment() -> None:
-    settings = service.read_settings({})
+    settings = read_settings({})
 
     assert (settings.database_url, settings.host, settings.port) == ("sqlite:///loadbay.db", "127.0.0.1", 8000)
     assert (settings.options.batch_rows, settings.options.rejects_max) == (1000, 10_000)
@@ -30,7 +31,7 @@ def test_defaults_need_no_environment() -> None:
 
 @pytest.mark.parametrize("threads", [3, 4, 5, 24, 256])
 def test_threads_are_left_for_reports_beside_uploads_and_exports(threads: int) -> None:
-    settings = service.read_settings({"THREADS": str(threads)})
+    settings = read_settings({"THREADS": str(threads)})
 
     assert settings.uploads_max + settings.exports_max < threads
 
@@ -67,13 +68,13 @@ def test_threads_are_left_for_reports_beside_uploads_and_exports(threads: int) -
 )
 def test_bad_setting_ends_the_process_with_a_sentence(environ: dict[str, str], sentence: str) -> None:
     with pytest.raises(SystemExit) as stop:
-        service.read_settings(environ)
+        read_settings(environ)
 
     assert stop.value.code == sentence
 
 
 def test_token_opens_other_addresses() -> None:
-    assert service.read_settings({"HOST": "0.0.0.0", "API_TOKEN": "correct-horse-battery"}).host == "0.0.0.0"
+    assert read_settings({"HOST": "0.0.0.0", "API_TOKEN": "correct-horse-battery"}).host == "0.0.0.0"
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,6 @@ def test_gunicorn_stops_with_the_sentence_alone(
 def test_every_setting_is_in_the_readme() -> None:
     readme = (PROJECT / "README.md").read_text()
 
-    for name in service.read_settings.__code__.co_consts:
+    for name in read_settings.__code__.co_consts:
         if isinstance(name, str) and name.isupper():
             assert f"`{name}`" in readme

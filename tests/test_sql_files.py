@@ -21,7 +21,7 @@ def copy(tmp_path: Path) -> Path:
     folder = tmp_path / "copy"
     for name in ("handlers", "rows", "sql"):
         shutil.copytree(PROJECT / name, folder / name)
-    for name in ("service.py", "gunicorn.conf.py"):
+    for name in ("service.py", "settings.py", "gunicorn.conf.py"):
         shutil.copy(PROJECT / name, folder)
     return folder
 

@@ -1,0 +1,90 @@
+"""The settings of the service, each from its environment variable: a bad one ends the process with a sentence."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handlers.access import is_loopback
+from rows.options import Options
+from sql.statements import Limits
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment may set; times are in seconds."""
+
+    database_url: str
+    reports_database_url: str | None
+    host: str
+    port: int
+    workers: int
+    threads: int
+    uploads_max: int
+    exports_max: int
+    upload_bytes_max: int
+    report_limits: Limits
+    busy_timeout: int
+    pool_size: int
+    head_timeout: int
+    body_timeout: int
+    send_timeout: int
+    api_token: str | None
+    api_read_token: str | None
+    options: Options
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of the environment. A bad one ends the process with a sentence."""
+
+    def integer(name: str, default: int, least: int, most: int) -> int:
+        text = environ.get(name, str(default))
+        if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
+            raise SystemExit(f"{name} is {text!r}: expected an integer from {least} to {most}")
+        return int(text)
+
+    def token(name: str) -> str | None:
+        text = environ.get(name)
+        if text is not None and not re.fullmatch("[A-Za-z0-9._~+/=-]{16,}", text):
+            raise SystemExit(f"{name} is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -")
+        return text
+
+    threads = integer("THREADS", 24, 3, 256)
+    uploads_max = integer("UPLOADS_MAX", min(threads * 2 // 3, threads - 2), 1, threads - 2)
+    exports_max = integer("EXPORTS_MAX", max(1, (threads - uploads_max) // 2), 1, threads - uploads_max - 1)
+    settings = Settings(
+        database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
+        reports_database_url=environ.get("REPORTS_DATABASE_URL"),
+        host=environ.get("HOST", "127.0.0.1"),
+        port=integer("PORT", 8000, 1, 65535),
+        workers=integer("WEB_CONCURRENCY", 2, 1, 256),
+        threads=threads,
+        uploads_max=uploads_max,
+        exports_max=exports_max,
+        upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
+        report_limits=Limits(
+            rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),
+            seconds=integer("REPORT_TIMEOUT", 60, 1, 86400),
+        ),
+        busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
+        pool_size=integer("POOL_SIZE", 8, 0, 256),
+        head_timeout=integer("HEAD_TIMEOUT", 10, 1, 3600),
+        body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
+        send_timeout=integer("SEND_TIMEOUT", 60, 1, 86400),
+        api_token=token("API_TOKEN"),
+        api_read_token=token("API_READ_TOKEN"),
+        options=Options(
+            batch_rows=integer("BATCH_ROWS", 1000, 1, 1000),
+            rejects_max=integer("MAX_REJECTS", 10_000, 0, 2**31),
+            record_chars_max=integer("RECORD_CHARS_MAX", 2**20, 1, 2**24),
+        ),
+    )
+    if settings.api_read_token is not None and settings.api_token in (None, settings.api_read_token):
+        raise SystemExit("API_READ_TOKEN needs an API_TOKEN beside it, which is another one")
+    check_listening(settings, settings.host)
+    return settings
+
+
+def check_listening(settings: Settings, host: str) -> None:
+    """End the process with a sentence where it would listen beyond this machine without a token."""
+    if settings.api_token is None and not is_loopback(host):
+        raise SystemExit(f"Listening on {host} needs an API_TOKEN: without one only 127.0.0.1, ::1 or localhost")
