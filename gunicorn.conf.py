@@ -1,13 +1,16 @@
 """How the service is served: threads, so that a long upload is in nobody's way and no worker timeout ends it."""
 
 import os
+from threading import BoundedSemaphore
 from typing import Any
 
+from handlers.server.client import Sends
 from handlers.server.worker import Worker
 from settings import check_listening, read_settings
 
 settings = read_settings(os.environ)
-Worker.head_timeout, Worker.send_timeout = settings.head_timeout, settings.send_timeout
+Worker.head_timeout = settings.head_timeout
+Worker.sends = Sends(BoundedSemaphore(settings.sends_max), settings.send_timeout, settings.send_rate_min)
 
 wsgi_app = "service:app()"
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
@@ -16,6 +19,7 @@ workers = settings.workers
 threads = settings.threads
 preload_app = True  # a bad .sql file ends the start at once, and the tables are created by one process
 control_socket_disable = True
+sendfile = False  # it would wait for a client without a place
 accesslog = "-"
 logger_class = "handlers.server.log.RequestLog"
 

@@ -21,6 +21,8 @@ class Settings:
     threads: int
     uploads_max: int
     exports_max: int
+    reports_max: int
+    sends_max: int
     upload_bytes_max: int
     report_limits: Limits
     busy_timeout: int
@@ -28,6 +30,7 @@ class Settings:
     head_timeout: int
     body_timeout: int
     send_timeout: int
+    send_rate_min: int
     api_token: str | None
     api_read_token: str | None
     options: Options
@@ -48,9 +51,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             raise SystemExit(f"{name} is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -")
         return text
 
-    threads = integer("THREADS", 24, 3, 256)
-    uploads_max = integer("UPLOADS_MAX", min(threads * 2 // 3, threads - 2), 1, threads - 2)
-    exports_max = integer("EXPORTS_MAX", max(1, (threads - uploads_max) // 2), 1, threads - uploads_max - 1)
+    threads = integer("THREADS", 40, 5, 256)
+    uploads_max = integer("UPLOADS_MAX", min(threads * 2 // 5, threads - 4), 1, threads - 4)
+    others = threads - uploads_max
+    exports_max = integer("EXPORTS_MAX", max(1, others // 6), 1, others - 3)
+    left = others - exports_max
+    reports_max = integer("REPORTS_MAX", min(max(1, others // 3), left - 2), 1, left - 2)
+    left -= reports_max
+    sends_max = integer("SENDS_MAX", min(max(1, others // 3), left - 1), 1, left - 1)
     settings = Settings(
         database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
         reports_database_url=environ.get("REPORTS_DATABASE_URL"),
@@ -60,6 +68,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         threads=threads,
         uploads_max=uploads_max,
         exports_max=exports_max,
+        reports_max=reports_max,
+        sends_max=sends_max,
         upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
         report_limits=Limits(
             rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),
@@ -70,6 +80,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         head_timeout=integer("HEAD_TIMEOUT", 10, 1, 3600),
         body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
         send_timeout=integer("SEND_TIMEOUT", 60, 1, 86400),
+        send_rate_min=integer("SEND_RATE_MIN", 16 * 1024, 1, 2**31),
         api_token=token("API_TOKEN"),
         api_read_token=token("API_READ_TOKEN"),
         options=Options(

@@ -9,6 +9,7 @@ from falcon import Request, Response
 
 from handlers.answer.csv import CSV, csv_lines
 from handlers.answer.json import dumps
+from handlers.answer.places import Places, place_to_send
 from handlers.answer.problems import Problem
 from handlers.answer.remembered import Answers
 from handlers.receive.query import of_type, one_of, read_query, read_value
@@ -33,8 +34,9 @@ class Reports:
 
 
 class ReportAnswer:
-    def __init__(self, database: Database, limits: Limits):
+    def __init__(self, database: Database, places: Places, limits: Limits):
         self.database = database
+        self.places = places
         self.limits = limits
         self.answers = Answers()
 
@@ -44,15 +46,20 @@ class ReportAnswer:
         answer = self.answers.get(
             (found.name, media_type, frozenset(parameters.items())),
             lambda: self.database.version(found),
-            lambda: RENDERERS[media_type](self.database.run(found, parameters, self.limits)),
+            lambda: self._run(found, parameters, media_type),
         )
         resp.etag = answer.etag
         resp.set_headers({"Cache-Control": "private, no-cache", "Vary": "Accept"})
         if not {answer.etag, "*"}.isdisjoint(req.if_none_match or ()):
             resp.status = falcon.HTTP_304
         else:
+            place_to_send(req, len(answer.body))
             resp.content_type = media_type
             resp.data = answer.body
+
+    def _run(self, report: Report, parameters: Mapping[str, Any], media_type: str) -> bytes:
+        with self.places.place():
+            return RENDERERS[media_type](self.database.run(report, parameters, self.limits))
 
 
 def _as_listed(report: Report) -> dict[str, Any]:

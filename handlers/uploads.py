@@ -52,7 +52,7 @@ class Rejects:
         with self.database.connection() as connection:
             upload = find_upload(self.database, connection, upload_id)
         resp.content_type = CSV
-        resp.stream = self.places.stream(_rejects(self.database, upload))
+        resp.stream = self.places.stream(req, _rejects(self.database, upload))
 
 
 def find_upload(database: Database, connection: Connection, upload_id: str) -> dict[str, Any]:

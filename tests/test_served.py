@@ -144,7 +144,7 @@ def test_empty_line_behind_a_body_means_nothing(serve: Callable[..., Served]) ->
 
 
 def test_others_are_answered_while_a_body_is_slow(serve: Callable[..., Served]) -> None:
-    served = serve(WEB_CONCURRENCY="1", THREADS="3").wait()
+    served = serve(WEB_CONCURRENCY="1", THREADS="5").wait()
     with begin(served):
         refused = served.upload("jobs", b"2,b\n")
         health = served.get("/health")
@@ -157,7 +157,7 @@ def test_others_are_answered_while_a_body_is_slow(serve: Callable[..., Served]) 
 
 
 def test_slow_body_is_ended_and_its_place_is_free(serve: Callable[..., Served]) -> None:
-    served = serve(WEB_CONCURRENCY="1", THREADS="3", BODY_TIMEOUT="1").wait()
+    served = serve(WEB_CONCURRENCY="1", THREADS="5", BODY_TIMEOUT="1").wait()
 
     slow = send(served, b"1,a\n", "Content-Type: text/csv", "Content-Length: 100", end=False)
 

@@ -29,11 +29,13 @@ def test_defaults_need_no_environment() -> None:
     assert (settings.options.batch_rows, settings.options.rejects_max) == (1000, 10_000)
 
 
-@pytest.mark.parametrize("threads", [3, 4, 5, 24, 256])
-def test_threads_are_left_for_reports_beside_uploads_and_exports(threads: int) -> None:
+@pytest.mark.parametrize("threads", [5, 6, 7, 9, 40, 256])
+def test_threads_are_left_beside_all_that_may_hold_one_for_long(threads: int) -> None:
     settings = read_settings({"THREADS": str(threads)})
 
-    assert settings.uploads_max + settings.exports_max < threads
+    places = (settings.uploads_max, settings.exports_max, settings.reports_max, settings.sends_max)
+    assert min(places) > 0
+    assert sum(places) < threads
 
 
 @pytest.mark.parametrize(
@@ -43,9 +45,12 @@ def test_threads_are_left_for_reports_beside_uploads_and_exports(threads: int) -
         ({"BATCH_ROWS": "0"}, "BATCH_ROWS is '0': expected an integer from 1 to 1000"),
         ({"PORT": "http"}, "PORT is 'http': expected an integer from 1 to 65535"),
         ({"PORT": ""}, "PORT is '': expected an integer from 1 to 65535"),
-        ({"THREADS": "2"}, "THREADS is '2': expected an integer from 3 to 256"),
-        ({"THREADS": "4", "UPLOADS_MAX": "3"}, "UPLOADS_MAX is '3': expected an integer from 1 to 2"),
-        ({"THREADS": "9", "EXPORTS_MAX": "3"}, "EXPORTS_MAX is '3': expected an integer from 1 to 2"),
+        ({"THREADS": "2"}, "THREADS is '2': expected an integer from 5 to 256"),
+        ({"THREADS": "6", "UPLOADS_MAX": "3"}, "UPLOADS_MAX is '3': expected an integer from 1 to 2"),
+        ({"THREADS": "8", "EXPORTS_MAX": "3"}, "EXPORTS_MAX is '3': expected an integer from 1 to 2"),
+        ({"THREADS": "8", "REPORTS_MAX": "3"}, "REPORTS_MAX is '3': expected an integer from 1 to 2"),
+        ({"THREADS": "8", "SENDS_MAX": "3"}, "SENDS_MAX is '3': expected an integer from 1 to 2"),
+        ({"SEND_RATE_MIN": "0"}, "SEND_RATE_MIN is '0': expected an integer from 1 to 2147483648"),
         ({"MAX_UPLOAD_BYTES": "1GB"}, "MAX_UPLOAD_BYTES is '1GB': expected an integer from 1 to 1099511627776"),
         ({"WEB_CONCURRENCY": "１"}, "WEB_CONCURRENCY is '１': expected an integer from 1 to 256"),
         ({"BODY_TIMEOUT": "-1"}, "BODY_TIMEOUT is '-1': expected an integer from 1 to 86400"),
@@ -143,7 +148,7 @@ def test_file_that_is_no_database_ends_the_process(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("arguments", "environ", "sentence"),
     [
-        ((), {"THREADS": "many"}, "THREADS is 'many': expected an integer from 3 to 256"),
+        ((), {"THREADS": "many"}, "THREADS is 'many': expected an integer from 5 to 256"),
         (("-b", "0.0.0.0:0"), {}, f"Listening on 0.0.0.0 {ADDRESS}"),
         (("-b", "127.0.0.1:0", "-b", "[::]:0"), {}, f"Listening on :: {ADDRESS}"),
         ((), {"DATABASE_URL": "sqlite:///no/such/folder.db"}, "there is no folder no/such"),

@@ -34,14 +34,14 @@ pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 class SlowClient(threading.Thread):
     """Sends a request and takes its answer with so many bytes a second, until it is cut off.
 
-    The first `at_once` bytes of the request go at once.
+    The first `at_once` bytes of the request go at once. `buffer` bytes are taken by the system in advance.
     """
 
-    def __init__(self, port: int, request: bytes, at_once: int, takes: int = BYTES_A_SECOND):
+    def __init__(self, port: int, request: bytes, at_once: int, takes: int = BYTES_A_SECOND, buffer: int = 4096):
         super().__init__(daemon=True)
         self.answer = b""
         self._connection = socket.socket()
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self._connection.connect(("127.0.0.1", port))
         self._rest, self._at_once, self._takes = request, at_once, takes // PIECES_A_SECOND
         self.stopped = threading.Event()
@@ -72,8 +72,10 @@ class SlowClient(threading.Thread):
 
 
 @contextmanager
-def slow_clients(served: Served, request: bytes, at_once: int, **named: int) -> Iterator[list[SlowClient]]:
-    clients = [SlowClient(served.port, request, at_once, **named) for _ in range(CLIENTS)]
+def slow_clients(
+    served: Served, request: bytes, at_once: int, number: int = CLIENTS, **named: int
+) -> Iterator[list[SlowClient]]:
+    clients = [SlowClient(served.port, request, at_once, **named) for _ in range(number)]
     try:
         yield clients
     finally:
@@ -166,7 +168,7 @@ def test_slow_head_is_ended(serve: Callable[..., Served], at_once: int, status: 
     "the wait for heads in the worker's loop",
 )
 def test_slow_body_that_nobody_reads_keeps_no_report_waiting(serve: Callable[..., Served]) -> None:
-    served = serve(WEB_CONCURRENCY="1", THREADS="3").wait()
+    served = serve(WEB_CONCURRENCY="1", THREADS="5").wait()
 
     with slow_clients(served, UPLOAD.replace(b"jobs", b"cats"), 500) as clients:
         ask_for_all(served)
@@ -214,6 +216,104 @@ def test_export_that_is_not_taken_holds_its_place(serve: Callable[..., Served]) 
 
     with stalled_export(served):
         assert served.status("/tables/jobs.csv") == 503
+
+
+REPORT = b"GET /stats/hires-per-quarter-2021 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+NAMES = 60
+"""So many departments and jobs, each of which has hired: a report of some megabytes."""
+
+DUPLICATES = 25_000
+"""So many skipped ids of 18 digits make an answer that has no room in the buffers of a connection."""
+
+
+@pytest.mark.proves(
+    "reports, /health and uploads go on; 503 past SENDS_MAX, or the connection ends",
+    "64 reports of some megabytes read at 1 kB/s",
+    "the places in which an answer waits for its client",
+)
+def test_slowly_read_reports_keep_no_one_waiting(serve: Callable[..., Served]) -> None:
+    served = serve(SEND_TIMEOUT=LONG, WEB_CONCURRENCY="1").wait()
+    store_large_report(served)
+
+    with slow_clients(served, REPORT, 500) as clients:
+        until(lambda: count(clients, 0) == 0)
+        ask_for_all(served)
+
+        assert 0 < count(clients, 200) <= 8
+        assert served.upload("jobs", b"1001,a\n")[0] == 200
+    assert count(clients, 200) + count(clients, 503) == CLIENTS
+
+
+@pytest.mark.proves(
+    "reports, /health and uploads go on; the connection ends past SENDS_MAX",
+    "128 uploads whose long answers are read at 1 kB/s",
+    "the places in which an answer waits for its client",
+)
+def test_slowly_read_answers_of_uploads_keep_no_one_waiting(serve: Callable[..., Served]) -> None:
+    served = serve(SEND_TIMEOUT=LONG, WEB_CONCURRENCY="1", UPLOADS_MAX="36", THREADS="40").wait()
+    body = b"".join(b"%d,a\n" % (10**17 + i) for i in range(DUPLICATES))
+    assert served.upload("jobs", body)[0] == 200
+    request = POST + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+    with slow_clients(served, request, len(request)) as clients:
+        until(lambda: count(clients, 0) == 0)
+        with slow_clients(served, request, len(request)) as more:
+            until(lambda: count(more, 0) == 0)
+            ask_for_all(served)
+
+            assert served.upload("jobs", b"1001,a\n")[0] == 200
+            assert count(clients + more, 200) > 40
+    assert count(clients + more, 200) + count(clients + more, 503) == 2 * CLIENTS
+    assert served.get("/tables")[2]["rows"] == DUPLICATES + 1
+
+
+@pytest.mark.proves(
+    "the connection ends once the waits for it are longer than SEND_TIMEOUT and SEND_RATE_MIN allow",
+    "a report read slowly, but never for SEND_TIMEOUT not at all",
+    "the deadline of the whole answer",
+)
+def test_answer_that_is_taken_too_slowly_is_ended(serve: Callable[..., Served]) -> None:
+    served = serve(SEND_TIMEOUT="4", SEND_RATE_MIN=str(2**30)).wait()
+    whole = store_large_report(served)
+
+    client = SlowClient(served.port, REPORT, 500, takes=500_000, buffer=65536)
+    client.join()
+
+    assert client.status == 200
+    assert len(client.answer) < whole
+    assert "Traceback" not in served.stop()
+
+
+def test_answer_that_is_taken_slowly_enough_is_whole(serve: Callable[..., Served]) -> None:
+    served = serve(SEND_TIMEOUT="2", SEND_RATE_MIN="1").wait()
+    whole = store_large_report(served)
+
+    client = SlowClient(served.port, REPORT, 500, takes=2_000_000, buffer=65536)
+    until(lambda: len(client.answer) > whole)
+
+    client.stopped.set()
+    client.join()
+    assert client.answer.endswith(b"]\n")
+
+
+def test_place_of_a_slow_client_is_free_after_it(serve: Callable[..., Served]) -> None:
+    served = serve(SEND_TIMEOUT="1", WEB_CONCURRENCY="1", SENDS_MAX="1").wait()
+    store_large_report(served)
+
+    with slow_clients(served, REPORT, 500) as clients:
+        until(lambda: count(clients, 503) > 0)
+
+        until(lambda: served.status("/stats/hires-per-quarter-2021") == 200)
+
+
+def store_large_report(served: Served) -> int:
+    """Store hires, and return how many bytes the report on them has."""
+    for table in ("departments", "jobs"):
+        assert served.upload(table, b"".join(b"%d,%s\n" % (i, b"%03d" % i * 300) for i in range(NAMES)))[0] == 200
+    pairs = ((i, j) for i in range(NAMES) for j in range(NAMES))
+    hires = b"".join(b"%d,a,2021-01-01,%d,%d\n" % (i, *pair) for i, pair in enumerate(pairs))
+    assert served.upload("hired_employees", hires)[0] == 200
+    return len(served.read("/stats/hires-per-quarter-2021"))
 
 
 def stalled_export(served: Served) -> socket.socket:

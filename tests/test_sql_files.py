@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Served
-from servers import PATIENCE, SERVERS, Server
+from servers import PATIENCE, SERVERS, Server, until
 
 ADDED = Path(__file__).parent / "added"
 """A table and a report more, for each database."""
@@ -200,6 +200,31 @@ SELECT count(*) AS fives
 FROM numbers AS one, numbers AS two, numbers AS three, numbers AS four, numbers AS five
 WHERE one.number + two.number <> three.number
 """
+
+
+@pytest.mark.proves(
+    "503 past REPORTS_MAX; /health, uploads and remembered reports go on",
+    "more reports at a time than threads",
+    "the places for reports",
+)
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_long_reports_keep_no_one_waiting(copy: Path, sql: Path, serve: Callable[..., Served]) -> None:
+    (sql / "stats/slow.sql").write_text(SLOW)
+    served = serve(folder=copy, REPORT_TIMEOUT="3600", WEB_CONCURRENCY="1", REPORTS_MAX="2").wait()
+    remembered = served.get("/stats/data-quality")
+    with ThreadPoolExecutor(50) as pool:
+        slow = [pool.submit(call, f"{served.url}/stats/slow") for _ in range(50)]
+        until(lambda: sum(report.done() for report in slow) == 48)
+        again, health = served.get("/stats/data-quality"), served.get("/health")
+        busy = call(f"{served.url}/stats/top-departments-hired")
+        uploaded = served.upload("jobs", b"1,Clerk\n")[0]
+        served.kill()
+
+    full = "all places for reports are taken (REPORTS_MAX): try again later"
+    assert (busy[0], busy[1]["code"], busy[1]["detail"]) == (503, "no_place", full)
+    assert (again, health, uploaded) == (remembered, {"status": "ok"}, 200)
+    refused = [report.result() for report in slow if not report.exception()]
+    assert [(status, problem["code"]) for status, problem in refused] == [(503, "no_place")] * 48
 
 
 @pytest.mark.proves(

@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 import falcon
 
 from handlers.answer.problems import Problem
+from handlers.server.client import AT_ONCE_BYTES, client_of
 
 
 class Places:
@@ -14,7 +15,7 @@ class Places:
 
     def __init__(self, number: int, kind: str, setting: str):
         self._free = BoundedSemaphore(number)
-        self._sentence = f"all places for {kind} are taken ({setting}): try again later"
+        self._kind, self._setting = kind, setting
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -25,14 +26,16 @@ class Places:
         finally:
             self._free.release()
 
-    def stream(self, pieces: Generator[bytes]) -> "Stream":
+    def stream(self, req: falcon.Request, pieces: Generator[bytes]) -> "Stream":
         """Return the pieces of an answer, which holds a place until it is sent, or answer 503 if all are taken."""
         self._take()
+        if client := client_of(req):
+            client.wait_elsewhere()
         return Stream(pieces, self._free.release)
 
     def _take(self) -> None:
         if not self._free.acquire(blocking=False):
-            raise Problem(falcon.HTTP_503, "no_place", self._sentence)
+            raise no_place(self._kind, self._setting)
 
 
 class Stream:
@@ -48,3 +51,17 @@ class Stream:
     def close(self) -> None:
         self._pieces.close()
         self._done()
+
+
+def place_to_send(req: falcon.Request, size: int) -> None:
+    """Take a place in which an answer of so many bytes may wait for its client, or answer 503 if all are taken.
+
+    Without this a large answer would break off in its middle.
+    """
+    client = client_of(req)
+    if client and size > AT_ONCE_BYTES and not client.take_place():
+        raise no_place("large answers", "SENDS_MAX")
+
+
+def no_place(kind: str, setting: str) -> Problem:
+    return Problem(falcon.HTTP_503, "no_place", f"all places for {kind} are taken ({setting}): try again later")

@@ -1,20 +1,19 @@
 """The worker that serves: gunicorn's threads, none of which a client holds by taking its time."""
 
-import errno
 import os
 import selectors
-import struct
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from socket import MSG_DONTWAIT, SHUT_WR, SO_SNDTIMEO, SOL_SOCKET, socket
+from socket import MSG_DONTWAIT, SHUT_WR, socket
 from typing import Any, NamedTuple
 
 import falcon
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from handlers.server.client import ClientSocket, Sends
 from handlers.server.malformed import fault_of, refuse
 
 HEAD_BYTES_MAX = 64 * 1024
@@ -43,7 +42,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """
 
     head_timeout: float
-    send_timeout: float
+    sends: Sends
 
     def __init__(self, *arguments: Any, **named: Any):
         super().__init__(*arguments, **named)
@@ -60,21 +59,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             os._exit(0)
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Hand a connection to a thread once the head of its next request has come.
-
-        The system ends a send in which the client has taken nothing for send_timeout: socket(7), SO_SNDTIMEO.
-        """
+        """Hand a connection to a thread once the head of its next request has come."""
         if not conn.initialized:
+            conn.sock = ClientSocket(conn.sock, self.sends)
             conn.init()
-            conn.sock.setsockopt(SOL_SOCKET, SO_SNDTIMEO, struct.pack("@ll", int(self.send_timeout), 0))
         self._read_head(conn, time.monotonic() + self.head_timeout)
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         """Answer a request, and return whether the connection may be used again."""
         try:
             return super().handle_request(req, conn)
-        except BlockingIOError as error:
-            raise BrokenPipeError(errno.EPIPE, "the client takes no more of the answer") from error
+        finally:
+            conn.sock.end_answer()
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         """Whether the connection may be used again, after the rest of a body, for which gunicorn waits 5 seconds."""
