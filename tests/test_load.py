@@ -17,7 +17,7 @@ from conftest import Served, start_client
 from servers import PATIENCE, Server, until
 from test_slow_clients import EXPORT, UPLOAD, SlowClient
 
-from sql.sqlite import WAL_BYTES_MAX
+from sql.sqlite.wal import WAL_BYTES_MAX
 
 CLIENTS = 16
 READERS = 4
@@ -117,8 +117,8 @@ def test_overlapping_uploads_and_readers_of_every_report_get_whole_batches_and_n
     "the WAL stays below a bound", "readers of whom one always reads, all through an upload", "the emptying of the WAL"
 )
 def test_wal_is_emptied_although_one_always_reads(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sql.sqlite.WAL_BYTES_MAX", 2**20)
-    monkeypatch.setattr("sql.sqlite.WAL_WAIT_SECONDS", PATIENCE)
+    monkeypatch.setattr("sql.sqlite.wal.WAL_BYTES_MAX", 2**20)
+    monkeypatch.setattr("sql.sqlite.wal.WAL_WAIT_SECONDS", PATIENCE)
     client = start_client(settings)
     path = settings["DATABASE_URL"].removeprefix("sqlite:///")
     wal = Path(f"{path}-wal")

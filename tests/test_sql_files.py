@@ -51,10 +51,7 @@ def call(url: str, body: bytes | None = None) -> tuple[int, object]:
 def test_databases_have_the_same_files() -> None:
     folders = [path.parent for path in (PROJECT / "sql").glob("*/__init__.py")]
 
-    files = {
-        folder.name: {str(path.relative_to(folder)) for path in folder.rglob("*.*") if "__pycache__" not in path.parts}
-        for folder in folders
-    }
+    files = {folder.name: {str(path.relative_to(folder)) for path in folder.rglob("*.sql")} for folder in folders}
 
     assert files.keys() == SERVERS.keys()
     for name in files:

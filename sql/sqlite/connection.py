@@ -1,0 +1,144 @@
+"""One connection: how it reads, writes, and holds a transaction."""
+
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sql.errors import DatabaseBusy, StatementRefused, TookTooLong
+from sql.sqlite.errors import named_errors
+from sql.sqlite.insert import insert_rows
+from sql.sqlite.wal import Wal
+from sql.statements import Limits, Result, Statement
+from sql.tables import Table
+
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+"""What a report may do."""
+
+WAL_RETRY_SECONDS = 0.02
+
+PROGRESS_STEPS = 100_000
+"""So many steps of SQLite's virtual machine pass between two looks at the clock: some milliseconds."""
+
+
+class Connection:
+    """One connection of one thread, in autocommit outside of `transaction`."""
+
+    def __init__(self, path: Path, busy_timeout: float, wal: Wal):
+        self._busy_timeout = busy_timeout
+        self._wal = wal
+        with named_errors():
+            self._connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def set_up(self) -> None:
+        """Put the database into WAL mode, in which reports read while an upload writes.
+
+        Another process that does the same at this moment makes it fail without regard to the busy timeout.
+        """
+        deadline = time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                with named_errors():
+                    self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except DatabaseBusy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(WAL_RETRY_SECONDS)
+
+    @contextmanager
+    def creating(self) -> Iterator[None]:
+        """Keep other processes from creating tables while the block does."""
+        with self.transaction():
+            yield
+
+    def create(self, statement: Statement) -> None:
+        """Run a statement that creates something, in the block of creating."""
+        self.execute(statement, {})
+
+    def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
+        """Compile a statement without running it; parameters None stands for any. Raises StatementRefused."""
+        with named_errors():
+            values = defaultdict(lambda: None) if parameters is None else parameters
+            self._connection.execute(f"EXPLAIN {statement.text}", values)
+
+    def prepare_reading(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Compile a statement that may only read. Raises StatementRefused."""
+        self._connection.set_authorizer(
+            lambda action, *names: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
+        )
+        try:
+            self.prepare(statement, parameters)
+        finally:
+            self._connection.set_authorizer(None)
+
+    @contextmanager
+    def transaction(self, durable: bool = False) -> Iterator[None]:
+        """Hold a transaction, with the write lock from its beginning; roll it back if the block raises.
+
+        A durable one is on disk when the block ends, with all transactions before it: it syncs the WAL.
+        """
+        with named_errors():
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+        self._wal.empty(self._connection, self._busy_timeout)
+
+    def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return the names and rows that the statement gives."""
+        with named_errors():
+            cursor = self._connection.execute(statement.text, parameters)
+            return Result([column[0] for column in cursor.description], cursor.fetchall())
+
+    def select_within(self, limits: Limits, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, within the limits. Raises TooManyRows and TookTooLong."""
+        end = time.monotonic() + limits.seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, PROGRESS_STEPS)
+        try:
+            with named_errors():
+                cursor = self._connection.execute(statement.text, parameters)
+                return Result([column[0] for column in cursor.description], limits.keep(cursor))
+        except StatementRefused as error:
+            if getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+                raise TookTooLong(limits.seconds) from error
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that gives no rows."""
+        with named_errors():
+            self._connection.execute(statement.text, parameters)
+
+    def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that inserts one row, and return the number that it was given."""
+        return self.select(statement, parameters).rows[0][0]
+
+    def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement that gives no rows once for each of the parameters."""
+        with named_errors():
+            self._connection.executemany(statement.text, parameters)
+
+    def as_list(self, ids: Sequence[int]) -> str:
+        """Return ids as a statement takes them: a JSON array."""
+        return str(ids)
+
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
+        """Insert rows whose ids the transaction has not found, which its write lock keeps true.
+
+        Returns the number of rows that INSERT OR IGNORE has not passed over. Nothing is done meanwhile: it all runs in
+        this thread.
+        """
+        with named_errors():
+            return insert_rows(self._connection, table, rows)
