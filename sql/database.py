@@ -141,7 +141,6 @@ class Database:
     def _prepared(self) -> tuple[dict[str, Table], dict[str, Report]]:
         """Create what is missing, ask the catalog for the tables' columns, and prepare every statement."""
         with self._pool.connection() as connection:
-            connection.set_up()
             self._create_missing(connection)
             tables = {name: self._describe(connection, name) for name in self._tables}
             for table in tables.values():
@@ -156,6 +155,7 @@ class Database:
         """Try the insert of each table out, unless that was done."""
         if not self._has_tried:
             with self._pool.connection() as connection:
+                connection.set_up()
                 for table in self.tables.values():
                     try_insert(connection, table, self._retry_seconds)
             self._has_tried = True
@@ -163,6 +163,7 @@ class Database:
     def _create_missing(self, connection: Any) -> None:
         """Create what is missing. Where nothing is, nothing is locked, and nobody needs the right to create."""
         if self._missing(connection):
+            connection.set_up()
             with connection.creating():
                 for statement in self._missing(connection):
                     create(connection, statement)

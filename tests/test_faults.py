@@ -318,3 +318,25 @@ def test_service_starts_while_another_writer_holds_the_database(
     assert reads == [200] * 4
     assert (answer[0], answer[1]["detail"]) == (503, "the database is busy with another writer")
     assert served.upload("jobs", b"1,a\n")[0] == 200
+
+
+@on_sqlite
+@pytest.mark.proves(
+    "reads are answered, and the first upload turns the WAL on", "a file without a WAL, held by another process at the start",
+    "the WAL only before the first write",
+)  # fmt: skip
+def test_service_reads_a_file_without_a_wal_that_another_writer_holds(
+    serve: Serve, server: Server, settings: dict[str, str]
+) -> None:
+    url = settings["DATABASE_URL"]
+    serve().wait().stop()
+    assert server.execute(url, "PRAGMA journal_mode = DELETE") == [("delete",)]
+    with server.hold(url):
+        served = serve(BUSY_TIMEOUT="1").wait()
+        reads = [served.status(path) for path in ("/tables", "/tables/jobs.csv", "/uploads", "/stats/data-quality")]
+        answer = served.upload("jobs", b"1,a\n")
+
+    assert reads == [200] * 4
+    assert (answer[0], answer[1]["detail"]) == (503, "the database is busy with another writer")
+    assert served.upload("jobs", b"1,a\n")[0] == 200
+    assert server.execute(url, "PRAGMA journal_mode") == [("wal",)]
