@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sql.database import Database
-from sql.errors import DatabaseUnavailable, StartRefused, UrlRefused
+from sql.errors import DatabaseOutOfOrder, DatabaseUnavailable, StartRefused, UrlRefused
 from sql.replica import Replica
 
 __all__ = ["Database", "Replica", "open_database", "open_replica"]
@@ -42,6 +42,8 @@ def _open(kind: type[Opened], setting: str, url: str, busy_timeout: float, pool_
         database.start()
     except UrlRefused as error:
         raise StartRefused(f"{setting} {error}") from None
+    except DatabaseOutOfOrder as error:
+        raise StartRefused(f"{setting}: {error}") from None
     except DatabaseUnavailable as error:
         logging.getLogger(__name__).warning("%s: requests get a 503 until it answers (%s)", error, error.__cause__)
     database.close()

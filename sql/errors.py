@@ -9,6 +9,10 @@ class DatabaseBusy(DatabaseUnavailable):
     """Another writer has held the database for as long as a request may wait."""
 
 
+class DatabaseOutOfOrder(DatabaseUnavailable):
+    """The database is none any more, or damaged: trying again helps only once somebody has put it right."""
+
+
 class LockTaken(DatabaseUnavailable):
     """Another writer holds what a transaction needs, on a database that lets both go on: it is done again."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from sql.errors import DatabaseBusy, DatabaseUnavailable
+from sql.errors import DatabaseBusy, DatabaseOutOfOrder, DatabaseUnavailable
 
 Done = TypeVar("Done")
 
@@ -33,7 +33,8 @@ def transact(
     """Return what the work does in a transaction, and do it again where a deadlock or a cut connection undoes it.
 
     A COMMIT whose connection was cut may have landed: has_landed, called first in each further transaction, tells.
-    The tries end `seconds` after the first that failed; raises the last DatabaseUnavailable, and DatabaseBusy at once.
+    The tries end `seconds` after the first that failed; raises the last DatabaseUnavailable, but
+    DatabaseBusy and DatabaseOutOfOrder at once.
     """
     tried = False
     done: list[Done] = []
@@ -56,7 +57,7 @@ def retry(work: Callable[[], Done], seconds: float) -> Done:
     while True:
         try:
             return work()
-        except DatabaseBusy:
+        except (DatabaseBusy, DatabaseOutOfOrder):
             raise
         except DatabaseUnavailable:
             deadline = deadline or time.monotonic() + seconds

@@ -5,14 +5,15 @@ import sqlite3
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 exec(Path("gunicorn.conf.py").read_text())
 
 
 class Connection(sqlite3.Connection):
-    def __init__(self, path: Path, **named: Any):
-        super().__init__(path, **named)
-        self.create_function("wait_for_test", 0, partial(_wait, Path(f"{path}-held")))
+    def __init__(self, database: str, **named: Any):
+        super().__init__(database, **named)
+        self.create_function("wait_for_test", 0, partial(_wait, Path(f"{unquote(urlsplit(database).path)}-held")))
 
 
 def _wait(held: Path) -> None:

@@ -113,15 +113,21 @@ def test_overlapping_uploads_and_readers_of_every_report_get_whole_batches_and_n
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_link", [False, True], ids=["", "behind a symbolic link"])
 @pytest.mark.proves(
     "the WAL stays below a bound", "readers of whom one always reads, all through an upload", "the emptying of the WAL"
 )
-def test_wal_is_emptied_although_one_always_reads(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wal_is_emptied_although_one_always_reads(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, is_link: bool
+) -> None:
     monkeypatch.setattr("sql.sqlite.wal.WAL_BYTES_MAX", 2**20)
     monkeypatch.setattr("sql.sqlite.wal.WAL_WAIT_SECONDS", PATIENCE)
+    path = Path(settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    wal = path.with_name("loadbay.db-wal")
+    if is_link:
+        path.symlink_to("real.db")
+        wal = path.with_name("real.db-wal")
     client = start_client(settings)
-    path = settings["DATABASE_URL"].removeprefix("sqlite:///")
-    wal = Path(f"{path}-wal")
     readers = [sqlite3.connect(path, isolation_level=None, check_same_thread=False) for _ in range(2)]
     sizes: list[int] = []
 

@@ -136,7 +136,7 @@ def test_file_that_is_no_database_ends_the_process(monkeypatch: pytest.MonkeyPat
     (tmp_path / "x.db").write_text("id,name\n" * 1000)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
 
-    with pytest.raises(SystemExit, match="DATABASE_URL names a file that is no SQLite database"):
+    with pytest.raises(SystemExit, match="DATABASE_URL: the file of the database is no SQLite database"):
         service.app()
 
 

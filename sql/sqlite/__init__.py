@@ -7,6 +7,7 @@ from sql.errors import UrlRefused
 from sql.pool import Pool
 from sql.sqlite.changes import Changes
 from sql.sqlite.connection import Connection
+from sql.sqlite.file import File
 from sql.sqlite.wal import Wal
 
 TYPES = {"integer": "integer", "bigint": "integer", "text": "text", "timestamp": "timestamp"}
@@ -16,8 +17,8 @@ TYPES = {"integer": "integer", "bigint": "integer", "text": "text", "timestamp":
 def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
     """Return the connections to `sqlite:///relative.db` or `sqlite:////absolute.db`.
 
-    A connection waits at most busy_timeout seconds for another writer. None is kept, whatever pool_size is: to open
-    the file costs little. Raises UrlRefused for a wrong one.
+    A file that is not there is made, now and never later. A connection waits at most busy_timeout seconds for another
+    writer. None is kept, whatever pool_size is: to open the file costs little. Raises UrlRefused for a wrong one.
     """
     path = Path(url.removeprefix("sqlite:///"))
     if not url.startswith("sqlite:///") or path.name in ("", ":memory:"):
@@ -26,5 +27,7 @@ def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
         raise UrlRefused(f"is {url}: there is no folder {path.parent}")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise UrlRefused(f"is {url}: it is no file that can be written")
-    wal = Wal(path)
-    return Pool(lambda: Connection(path, busy_timeout, wal), size=0, changes=Changes(path, busy_timeout))
+    file = File(path)
+    file.make()
+    wal = Wal(file)
+    return Pool(lambda: Connection(file, busy_timeout, wal), size=0, changes=Changes(file, busy_timeout))

@@ -3,10 +3,10 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Hashable
-from pathlib import Path
 from threading import Lock
 
 from sql.sqlite.errors import named_errors
+from sql.sqlite.file import File, State
 from sql.statements import Statement
 
 PASSING = {"date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff"} | {
@@ -18,12 +18,12 @@ PASSING = {"date", "time", "datetime", "julianday", "unixepoch", "strftime", "ti
 class Changes:
     """Sees every commit to the file, also those of other processes, by a connection that is kept open for it."""
 
-    def __init__(self, path: Path, busy_timeout: float):
-        self._path = path
+    def __init__(self, file: File, busy_timeout: float):
+        self._file = file
         self._busy_timeout = busy_timeout
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
-        self._file: tuple[int, int] | None = None
+        self._state: State | None = None
         self._opened = 0
         self._lasting: dict[str, bool] = {}
 
@@ -44,21 +44,23 @@ class Changes:
     def close(self) -> None:
         """Close the connection; the next version opens another."""
         with self._lock:
-            if self._connection:
-                self._connection.close()
-            self._connection = None
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._connection = None
 
     def _connect(self) -> sqlite3.Connection:
-        """Return a connection to the file that is at the path now: another may have been put in its place."""
-        found = self._path.stat()
-        file = (found.st_dev, found.st_ino)
-        if self._connection is None or self._file != file:
-            if self._connection:
-                self._connection.close()
-            self._connection = sqlite3.connect(
-                self._path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
-            )
-            self._file = file
+        """Return a connection to the file that is at the path now: another may have been put in its place.
+
+        Where anything else has changed of it since, such as by a copy of the WAL into it, another connection does no
+        harm. The last that is closed copies the WAL too: the state is that of afterwards.
+        """
+        if self._connection is None or self._file.look() != self._state:
+            self._close()
+            self._state = self._file.look()
+            self._connection = self._file.connect(self._busy_timeout, check_same_thread=False)
             self._opened += 1
         return self._connection
 

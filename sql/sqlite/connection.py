@@ -5,11 +5,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sql.errors import DatabaseBusy, StatementRefused, TookTooLong
 from sql.sqlite.errors import named_errors
+from sql.sqlite.file import File
 from sql.sqlite.insert import insert_rows
 from sql.sqlite.wal import Wal
 from sql.statements import Limits, Result, Statement
@@ -27,11 +27,12 @@ PROGRESS_STEPS = 100_000
 class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
-    def __init__(self, path: Path, busy_timeout: float, wal: Wal):
+    def __init__(self, file: File, busy_timeout: float, wal: Wal):
+        self._file = file
         self._busy_timeout = busy_timeout
         self._wal = wal
-        with named_errors():
-            self._connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
+        self._place = file.look().place
+        self._connection = file.connect(busy_timeout)
 
     def close(self) -> None:
         self._connection.close()
@@ -82,8 +83,10 @@ class Connection:
     def transaction(self, durable: bool = False) -> Iterator[None]:
         """Hold a transaction, with the write lock from its beginning; roll it back if the block raises.
 
-        A durable one is on disk when the block ends, with all transactions before it: it syncs the WAL.
+        A durable one is on disk when the block ends, with all transactions before it: it syncs the WAL. Raises
+        DatabaseOutOfOrder also where the file is another one by then.
         """
+        self._file.expect(self._place)
         with named_errors():
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
@@ -93,6 +96,7 @@ class Connection:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+        self._file.expect(self._place)
         self._wal.empty(self._connection, self._busy_timeout)
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:

@@ -4,12 +4,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sql.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, StatementRefused, UrlRefused
+from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, DatabaseUnavailable, StatementRefused
+
+BUSY = "the database is busy with another writer"
 
 ERRORS: dict[int, tuple[type[Exception], str]] = {
-    sqlite3.SQLITE_BUSY: (DatabaseBusy, "the database is busy with another writer"),
-    sqlite3.SQLITE_LOCKED: (DatabaseBusy, "the database is busy with another writer"),
+    sqlite3.SQLITE_BUSY: (DatabaseBusy, BUSY),
+    sqlite3.SQLITE_LOCKED: (DatabaseBusy, BUSY),
     sqlite3.SQLITE_CANTOPEN: (DatabaseUnavailable, "the database cannot be opened"),
+    sqlite3.SQLITE_IOERR: (DatabaseUnavailable, "the disk of the database cannot be read or written"),
+    sqlite3.SQLITE_READONLY: (DatabaseOutOfOrder, "the file of the database cannot be written"),
+    sqlite3.SQLITE_NOTADB: (DatabaseOutOfOrder, "the file of the database is no SQLite database: put it back"),
+    sqlite3.SQLITE_CORRUPT: (DatabaseOutOfOrder, "the file of the database is damaged: put a sound copy in its place"),
     sqlite3.SQLITE_FULL: (DatabaseFull, "the database has no room left on its disk"),
 }
 
@@ -21,8 +27,6 @@ def named_errors() -> Iterator[None]:
         yield
     except (sqlite3.Error, sqlite3.Warning) as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_NOTADB:
-            raise UrlRefused("names a file that is no SQLite database") from error
         if code in ERRORS:
             kind, sentence = ERRORS[code]
             raise kind(sentence) from error

@@ -2,7 +2,8 @@
 
 import sqlite3
 from contextlib import suppress
-from pathlib import Path
+
+from sql.sqlite.file import File
 
 WAL_BYTES_MAX = 64 * 2**20
 """Past this size a commit empties the WAL. SQLite itself begins it anew only in a moment in which no one reads from it:
@@ -16,14 +17,14 @@ WAL_WAIT_SECONDS = 5
 class Wal:
     """The write-ahead log beside the file, which one connection after the other may find to be too large."""
 
-    def __init__(self, path: Path):
-        self._path = Path(f"{path}-wal")
+    def __init__(self, file: File):
+        self._file = file
         self._bytes_max = WAL_BYTES_MAX
 
     def empty(self, connection: sqlite3.Connection, busy_timeout: float) -> None:
         """Empty it if it has grown too large. Nothing is wrong where that fails: what is in it is committed."""
         with suppress(OSError, sqlite3.Error):
-            size = self._path.stat().st_size
+            size = self._file.wal.stat().st_size
             if size <= self._bytes_max:
                 return
             connection.execute(f"PRAGMA busy_timeout = {WAL_WAIT_SECONDS * 1000}")
