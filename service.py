@@ -10,7 +10,7 @@ from handlers.answer.headers import Headers
 from handlers.answer.json import dumps
 from handlers.answer.places import Places
 from handlers.answer.problems import answer_errors
-from handlers.health import Health
+from handlers.health import Health, Live
 from handlers.preview import Preview
 from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
@@ -44,6 +44,7 @@ URLS = {
     "GET /tables": "the tables, their columns and row counts",
     "GET /tables/{table}.csv": "a table as CSV, which uploads again as it is",
     "GET /health": "whether the database answers",
+    "GET /health/live": "that the service answers, whatever its database does",
 }
 
 ERRORS = {
@@ -84,6 +85,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/tables", Tables(database, reports))
     app.add_route("/tables/{table}.csv", TableFile(database, exports))
     app.add_route("/health", Health(database, replica))
+    app.add_route("/health/live", Live())
     answer_errors(app, ERRORS)
     return app
 

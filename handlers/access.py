@@ -10,7 +10,7 @@ from falcon import Request, Response
 from handlers.answer.problems import Problem
 from handlers.root import prefers_page
 
-OPEN = {"/health"}
+OPEN = {"/health", "/health/live"}
 """What is answered without a token, beside the page and its files."""
 
 READING = ("GET", "HEAD", "OPTIONS")

@@ -1,4 +1,4 @@
-"""GET /health: whether the database answers, and how far the database of the reports lags behind it."""
+"""GET /health: whether the database answers, and how far that of the reports lags behind it; /health/live."""
 
 from falcon import Request, Response
 
@@ -15,5 +15,14 @@ class Health:
         resp.media = {"status": "ok"}
         if self.replica:
             resp.media["reports_lag_seconds"] = self.replica.lag_seconds(self.database)
+
+    on_head = on_get
+
+
+class Live:
+    """GET /health/live: that the process answers. To start it anew would bring back no database."""
+
+    def on_get(self, req: Request, resp: Response) -> None:
+        resp.media = {"status": "ok"}
 
     on_head = on_get

@@ -6,7 +6,7 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
-from handlers.answer.csv import CSV, csv_lines
+from handlers.answer.csv import CSV, begun, csv_lines
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import read_query
@@ -42,7 +42,7 @@ class TableFile:
         read_query(req, {})
         found = find_table(self.database, table)
         resp.content_type = CSV
-        resp.stream = self.places.stream(req, _lines(self.database, found))
+        resp.stream = self.places.stream(req, begun(_lines(self.database, found)))
 
 
 def find_table(database: Database, name: str) -> Table:
@@ -53,6 +53,7 @@ def find_table(database: Database, name: str) -> Table:
 
 
 def _lines(database: Database, table: Table) -> Generator[bytes]:
-    yield csv_lines([[column.name for column in table.columns]])
+    header = [[column.name for column in table.columns]]
     for page in database.pages(table):
-        yield csv_lines(page)
+        yield csv_lines([*header, *page])
+        header = []

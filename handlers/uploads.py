@@ -7,7 +7,7 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
-from handlers.answer.csv import CSV, csv_lines
+from handlers.answer.csv import CSV, begun, csv_lines
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import between, read_query
@@ -52,7 +52,7 @@ class Rejects:
         with self.database.connection() as connection:
             upload = find_upload(self.database, connection, upload_id)
         resp.content_type = CSV
-        resp.stream = self.places.stream(req, _rejects(self.database, upload))
+        resp.stream = self.places.stream(req, begun(_rejects(self.database, upload)))
 
 
 def find_upload(database: Database, connection: Connection, upload_id: str) -> dict[str, Any]:
@@ -73,9 +73,12 @@ def _rejects(database: Database, upload: dict[str, Any]) -> Generator[bytes]:
     """
     dialect = upload["dialect"] or {"columns": [], "delimiter": ","}
     columns, delimiter = dialect["columns"], dialect["delimiter"]
-    yield codecs.BOM_UTF8 + csv_lines([[*columns, *COLUMNS]], delimiter)
+    header = codecs.BOM_UTF8 + csv_lines([[*columns, *COLUMNS]], delimiter)
     for page in database.reject_pages(upload["upload_id"]):
-        yield csv_lines((_as_line(reject, len(columns), delimiter) for reject in page), delimiter)
+        yield header + csv_lines((_as_line(reject, len(columns), delimiter) for reject in page), delimiter)
+        header = b""
+    if header:
+        yield header
 
 
 def _as_line(reject: dict[str, Any], width: int, delimiter: str) -> list[Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sql.batch import store, unknown
-from sql.errors import DatabaseBusy, DatabaseFull, RowsLost
+from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, RowsLost, StatementRefused
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
 from sql.prepare import create, prepare, prepare_report, prepare_table, try_insert
@@ -19,6 +19,7 @@ from sql.tables import Table, describe, read_tables
 Done = TypeVar("Done")
 
 ID_MIN, ID_MAX = -(2**63), 2**63 - 1
+LEDGER_TABLES = ("uploads", "rejects", NUMBER_TABLE)
 PAGE_ROWS = 1000
 """A table is read in pages of this many rows."""
 
@@ -45,9 +46,9 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
-        """Give the block a connection of its own to tables that are there."""
+        """Give the block a connection of its own. Raises DatabaseOutOfOrder where a table is not there any more."""
         self.prepare()
-        with self._pool.connection() as connection:
+        with self._naming_lost_tables(), self._pool.connection() as connection:
             yield connection
 
     def close(self) -> None:
@@ -63,13 +64,14 @@ class Database:
     ) -> Done:
         """Return what the work does in a transaction, done again while the database is away for a moment."""
         self._try_inserts()
-        return transact(connection, work, self._retry_seconds, durable, has_landed)
+        with self._naming_lost_tables():
+            return transact(connection, work, self._retry_seconds, durable, has_landed)
 
     store = staticmethod(store)
     unknown = staticmethod(unknown)
 
     def check(self) -> None:
-        """Raise DatabaseUnavailable unless the database answers."""
+        """Raise DatabaseUnavailable unless the database answers, with what is in the ledger."""
         with self.connection() as connection:
             connection.select(self._catalog["answer"], {})
 
@@ -115,7 +117,8 @@ class Database:
 
     def version(self, report: Report) -> Hashable:
         """Return what changes whenever the report's answer may have changed; None where nothing says so."""
-        return self._pool.version(report.statement)
+        with self._naming_lost_tables():
+            return self._pool.version(report.statement)
 
     def start(self) -> None:
         """Prepare the database, and try the inserts out; the first upload does where another writer holds it."""
@@ -142,7 +145,10 @@ class Database:
         """Create what is missing, ask the catalog for the tables' columns, and prepare every statement."""
         with self._pool.connection() as connection:
             self._create_missing(connection)
-            tables = {name: self._describe(connection, name) for name in self._tables}
+            tables = {
+                name: describe(name, statements, self._columns(connection, name), self._types)
+                for name, statements in self._tables.items()
+            }
             for table in tables.values():
                 prepare_table(connection, table)
             for report in self._reports.values():
@@ -176,8 +182,17 @@ class Database:
         tables = (table["create"] for name, table in self._tables.items() if not self._columns(connection, name).rows)
         return [*self.ledger.steps(after=number), *tables]
 
+    @contextmanager
+    def _naming_lost_tables(self) -> Iterator[None]:
+        """Raise DatabaseOutOfOrder where the block's statement is refused because a table is not there any more."""
+        try:
+            yield
+        except StatementRefused as error:
+            with self._pool.connection() as connection:
+                lost = [name for name in (*LEDGER_TABLES, *self._tables) if not self._columns(connection, name).rows]
+            if not lost:
+                raise
+            raise DatabaseOutOfOrder(f"the database lacks the table {lost[0]}, which a restart makes anew") from error
+
     def _columns(self, connection: Any, table: str) -> Result:
         return connection.select(self._catalog["columns"], {"table": table})
-
-    def _describe(self, connection: Any, name: str) -> Table:
-        return describe(name, self._tables[name], self._columns(connection, name), self._types)

@@ -94,8 +94,9 @@ def test_answers_are_not_kept_by_caches_nor_guessed_at_nor_run(
     assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
-def test_health_needs_no_token(guarded: Client) -> None:
-    assert guarded.get("/health", Host="10.0.0.7") == {"status": "ok"}
+@pytest.mark.parametrize("url", ["/health", "/health/live"])
+def test_health_needs_no_token(guarded: Client, url: str) -> None:
+    assert guarded.get(url, Host="10.0.0.7") == {"status": "ok"}
 
 
 @pytest.mark.parametrize(

@@ -289,7 +289,7 @@ def test_failure_is_logged_without_what_the_row_holds(
     server.execute(settings["DATABASE_URL"], TRIGGER)
 
     status, answer = served.upload("jobs", b"1,Ana Secret\n")
-    server.execute(settings["DATABASE_URL"], "ALTER TABLE uploads RENAME TO gone")
+    server.execute(settings["DATABASE_URL"], "ALTER TABLE uploads RENAME COLUMN status TO gone")
     failed = served.status("/uploads?limit=77&before=12345")
     printed = served.stop()
 

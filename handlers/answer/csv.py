@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 CSV = "text/csv; charset=utf-8"
@@ -13,3 +13,14 @@ def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> bytes:
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
+
+
+def begun(pieces: Generator[bytes]) -> Generator[bytes]:
+    """Return the pieces, the first of which is made now: what goes wrong with it has an answer of its own."""
+    first = next(pieces)
+
+    def go_on() -> Generator[bytes]:
+        yield first
+        yield from pieces
+
+    return go_on()
