@@ -2,12 +2,12 @@
 
 import hmac
 import ipaddress
-from urllib.parse import urlsplit
 
 import falcon
 from falcon import Request, Response
 
-from handlers.answer.problems import Problem
+from handlers.answer.problems import CODES, Problem
+from handlers.receive.host import Host, is_same_host, read_host
 from handlers.root import prefers_page
 
 OPEN = {"/health", "/health/live"}
@@ -47,21 +47,41 @@ class LoopbackAccess:
     """Without a token: keeps out names that lead here from elsewhere (DNS rebinding), and other sites' forms."""
 
     def process_request(self, req: Request, resp: Response) -> None:
-        host = req.get_header("Host", default="localhost")
-        if not is_loopback(_name(f"//{host}")):
-            raise Problem(
-                falcon.HTTP_403, "foreign_host", f"the Host {host} is not localhost: set API_TOKEN to serve others"
-            )
-        if req.method not in READING and _is_from_another_site(req):
+        host = _host_of(req)
+        if not is_loopback(host.name):
+            raise _foreign(f"the Host {req.get_header('Host')} is not localhost")
+        if req.method not in READING and _is_from_another_site(req, host):
             raise Problem(falcon.HTTP_403, "foreign_page", "a page of another site may not upload here")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine alone."""
+    """Whether a host's name or address means this machine alone."""
+    if host.lower() == "localhost":
+        return True
     try:
-        return host.lower() == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _host_of(req: Request) -> Host:
+    """Return the host that a request is for (RFC 9112, 3.2): 400 where it is malformed, or absent since HTTP/1.1."""
+    sent = req.get_header("Host")
+    if sent is None and req.env["SERVER_PROTOCOL"] == "HTTP/1.0":
+        raise _foreign("the request has no Host")
+    host = None if sent is None else read_host(sent)
+    if host is None:
+        raise Problem(
+            falcon.HTTP_400,
+            CODES[400],
+            "the Host is absent or malformed: expected a name or an address, and no more behind it than a port",
+        )
+    return host
+
+
+def _foreign(sentence: str) -> Problem:
+    return Problem(falcon.HTTP_403, "foreign_host", f"{sentence}: set API_TOKEN to serve others")
 
 
 def _is_for_the_page(req: Request) -> bool:
@@ -74,17 +94,9 @@ def _only_looks(req: Request) -> bool:
     return req.path == "/preview" or req.path.startswith("/preview/")
 
 
-def _is_from_another_site(req: Request) -> bool:
+def _is_from_another_site(req: Request, host: Host) -> bool:
     """Whether a browser says so: Sec-Fetch-Site in new ones, Origin in all."""
     origin = req.get_header("Origin")
     return req.get_header("Sec-Fetch-Site", default="none") not in ("same-origin", "none") or (
-        origin is not None and origin.partition("//")[2] != req.get_header("Host")
+        origin is not None and not is_same_host(origin, host)
     )
-
-
-def _name(url: str) -> str:
-    """Return the host's name in a URL, or nothing where it is malformed."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
