@@ -5,6 +5,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from handlers.server.client import Sends
+from handlers.server.listening import opened, told
 from handlers.server.worker import Worker
 from settings import check_listening, read_settings
 
@@ -25,7 +26,18 @@ logger_class = "handlers.server.log.RequestLog"
 
 
 def on_starting(server: Any) -> None:
-    """Look where gunicorn was really told to listen, whatever HOST says."""
-    for address in server.cfg.address:
-        if isinstance(address, tuple):
-            check_listening(settings, address[0])
+    """Look where gunicorn is told to listen, whatever HOST says, before it does."""
+    for host in told(server):
+        check_listening(settings, host)
+
+
+def when_ready(server: Any) -> None:
+    """Look at the sockets that it has, before a worker takes anything from them."""
+    for host in opened(server):
+        check_listening(settings, host)
+
+
+def on_reload(server: Any) -> None:
+    """Look again after a SIGHUP, which may have moved them."""
+    on_starting(server)
+    when_ready(server)

@@ -11,7 +11,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -177,16 +177,31 @@ def close_clients() -> None:
         OPENED.pop().close()
 
 
+GUNICORN = str(Path(sys.executable).with_name("gunicorn"))
+"""The program that `make run` starts."""
+
+LOG_BYTES_MAX = 2**26
+
+
 class Served:
     """A service in a gunicorn of its own, on a free port."""
 
-    def __init__(self, folder: Path, environ: dict[str, str], *arguments: str):
+    def __init__(
+        self,
+        folder: Path,
+        environ: dict[str, str],
+        *arguments: str,
+        launcher: Sequence[str] = (),
+        handed: Sequence[int] = (),
+    ):
+        """launcher is a command that begins gunicorn, handed the descriptors that this process hands over."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.printed = ""
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - stop closes it
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *arguments],
+            [*launcher, GUNICORN, *arguments],
+            pass_fds=handed,
             cwd=folder,
             env={"PORT": str(self.port), "PYTHONWARNINGS": "error::ResourceWarning", **environ},
             stdout=self._log,
@@ -252,13 +267,16 @@ class Served:
             os.kill(worker, signal.SIGKILL)
         self.process.wait()
 
+    def read_log(self) -> str:
+        """Return what the service has printed so far."""
+        return os.pread(self._log.fileno(), LOG_BYTES_MAX, 0).decode()
+
     def stop(self) -> str:
         """End the service and return what it printed."""
         if not self._log.closed:
             self.process.terminate()
             self.process.wait(PATIENCE)
-            self._log.seek(0)
-            self.printed = self._log.read()
+            self.printed = self.read_log()
             self._log.close()
         return self.printed
 
@@ -278,8 +296,14 @@ def serve(settings: dict[str, str]) -> Iterator[Callable[..., Served]]:
     """Start services that end with the test."""
     started: list[Served] = []
 
-    def start(*arguments: str, folder: Path = PROJECT, **environ: str) -> Served:
-        started.append(Served(folder, settings | environ, *arguments))
+    def start(
+        *arguments: str,
+        folder: Path = PROJECT,
+        launcher: Sequence[str] = (),
+        handed: Sequence[int] = (),
+        **environ: str,
+    ) -> Served:
+        started.append(Served(folder, settings | environ, *arguments, launcher=launcher, handed=handed))
         return started[-1]
 
     yield start
