@@ -1,5 +1,6 @@
 PYTHON ?= python3
 DATABASE ?= mysql
+PIP = .venv/bin/pip --quiet --disable-pip-version-check
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 19
@@ -13,9 +14,14 @@ demo: .venv/run  ## send the example files to a throwaway service and print its 
 test: .venv/test  ## install what the tests need, and run them all
 	.venv/bin/pytest -n auto
 
-faults: .venv/test  ## try faults, load and hostile input at length, print the table and keep it in docs/faults.md
+faults: .venv/test newest  ## try faults, load and hostile input at length, print the table and keep it in docs/faults.md
 	FAULTS_LONG=1 .venv/bin/pytest -n auto -m proves
 	FAULTS_LONG=1 .venv/bin/pytest -n auto tests/test_exports.py  # no fault, but as long
+
+newest: .venv/test  ## run the tests of what is served on the newest gunicorn that pip finds
+	@if $(PIP) install --upgrade --target .venv/newest gunicorn; then \
+		PYTHONPATH=$(CURDIR)/.venv/newest .venv/bin/pytest -n auto tests/test_served.py tests/test_slow_clients.py tests/test_malformed.py; \
+	else echo "pip finds no gunicorn: nothing was tried on its newest release"; fi
 
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
 	.venv/bin/pytest -n auto -m cluster
@@ -42,15 +48,15 @@ clean:  ## remove what these targets made
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) install -r requirements.txt
 	@touch $@
 
 .venv/test: .venv/run tests/requirements.txt
-	.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(PIP) install -r tests/requirements.txt
 	@touch $@
 
 .venv/bench: .venv/test bench/requirements.txt
-	.venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	$(PIP) install -r bench/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test faults test-cluster cluster bench lint audit clean
+.PHONY: help run demo test faults newest test-cluster cluster bench lint audit clean

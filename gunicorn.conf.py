@@ -4,10 +4,14 @@ import os
 from threading import BoundedSemaphore
 from typing import Any
 
-from handlers.server.client import Sends
-from handlers.server.listening import opened, told
-from handlers.server.worker import Worker
-from settings import check_listening, read_settings
+from handlers.server.names import look_at_gunicorn
+
+look_at_gunicorn()  # before the imports that would end with a stack
+
+from handlers.server.client import Sends  # noqa: E402
+from handlers.server.listening import opened, told  # noqa: E402
+from handlers.server.worker import Worker  # noqa: E402
+from settings import check_listening, read_settings  # noqa: E402
 
 settings = read_settings(os.environ)
 Worker.head_timeout = settings.head_timeout

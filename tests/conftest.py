@@ -180,6 +180,9 @@ def close_clients() -> None:
 GUNICORN = str(Path(sys.executable).with_name("gunicorn"))
 """The program that `make run` starts."""
 
+INHERITED = {name: value for name, value in os.environ.items() if name == "PYTHONPATH"}
+"""What a service has of the tests' own environment: `make newest` puts another gunicorn there."""
+
 LOG_BYTES_MAX = 2**26
 
 
@@ -203,7 +206,7 @@ class Served:
             [*launcher, GUNICORN, *arguments],
             pass_fds=handed,
             cwd=folder,
-            env={"PORT": str(self.port), "PYTHONWARNINGS": "error::ResourceWarning", **environ},
+            env={"PORT": str(self.port), "PYTHONWARNINGS": "error::ResourceWarning", **INHERITED, **environ},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

@@ -2,19 +2,19 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
-from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RD
+from socket import SHUT_RD
 
 import falcon
 from gunicorn.http.errors import ParseException
 
 from handlers.answer.problems import Problem
+from handlers.server.surplus import surplus_of
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import unpacked
 
 CHUNK_BYTES = 64 * 1024
-SURPLUS_BYTES = 64
 
 
 class Body:
@@ -30,7 +30,7 @@ class Body:
         self.bytes_max = bytes_max if req.content_length is None else req.content_length
         self.limit = limit
         self._stream = req.env["wsgi.input"]
-        self._socket = req.env.get("gunicorn.socket")
+        self._environ = req.env
         self._length = req.content_length
         self._received = 0
 
@@ -64,21 +64,12 @@ class Body:
         """
         for _ in chunks_of(self.read):
             pass
-        if self._length is not None and self._surplus().strip(b"\r\n"):
+        if self._length is not None and surplus_of(self._environ).strip(b"\r\n"):
             raise Problem(
                 falcon.HTTP_400,
                 "broken_transfer",
                 f"the body is longer than its Content-Length of {self._length} bytes; nothing is stored",
             )
-
-    def _surplus(self) -> bytes:
-        """Return what has come behind the body, or some of it; nothing where no gunicorn serves."""
-        if self._socket is None:
-            return b""
-        surplus: bytes = self._stream.reader.unreader.buf.getvalue()
-        with suppress(OSError):
-            surplus += self._socket.recv(SURPLUS_BYTES, MSG_PEEK | MSG_DONTWAIT)
-        return surplus
 
 
 class Unpacked:
