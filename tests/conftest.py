@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -312,6 +313,24 @@ def serve(settings: dict[str, str]) -> Iterator[Callable[..., Served]]:
     yield start
     for served in started:
         served.stop()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the project of which a test may change the files."""
+    folder = tmp_path / "copy"
+    for name in ("handlers", "rows", "sql"):
+        shutil.copytree(PROJECT / name, folder / name)
+    for name in ("service.py", "settings.py", "gunicorn.conf.py"):
+        shutil.copy(PROJECT / name, folder)
+    return folder
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a part of a file that is there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
 
 
 def query_of(query: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served
+from conftest import PROJECT, Served, edit
 from servers import PATIENCE, SERVERS, Server, until
 
 ADDED = Path(__file__).parent / "added"
@@ -16,27 +16,9 @@ ADDED = Path(__file__).parent / "added"
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of the project whose .sql files a test may change."""
-    folder = tmp_path / "copy"
-    for name in ("handlers", "rows", "sql"):
-        shutil.copytree(PROJECT / name, folder / name)
-    for name in ("service.py", "settings.py", "gunicorn.conf.py"):
-        shutil.copy(PROJECT / name, folder)
-    return folder
-
-
-@pytest.fixture
 def sql(copy: Path, server: Server) -> Path:
     """The folder of the database under test in the copy."""
     return copy / "sql" / server.name
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    """Replace a part of a file that is there."""
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def call(url: str, body: bytes | None = None) -> tuple[int, object]:
