@@ -9,6 +9,7 @@ from falcon import Request, Response
 from handlers.answer.problems import CODES, Problem
 from handlers.receive.host import Host, is_same_host, read_host
 from handlers.root import prefers_page
+from rows.fault import cut
 
 OPEN = {"/health", "/health/live"}
 """What is answered without a token, beside the page and its files."""
@@ -49,7 +50,7 @@ class LoopbackAccess:
     def process_request(self, req: Request, resp: Response) -> None:
         host = _host_of(req)
         if not is_loopback(host.name):
-            raise _foreign(f"the Host {req.get_header('Host')} is not localhost")
+            raise _foreign(f"the Host {cut(req.get_header('Host', default=''))} is not localhost")
         if req.method not in READING and _is_from_another_site(req, host):
             raise Problem(falcon.HTTP_403, "foreign_page", "a page of another site may not upload here")
 

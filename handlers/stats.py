@@ -13,6 +13,7 @@ from handlers.answer.places import Places, place_to_send
 from handlers.answer.problems import Problem
 from handlers.answer.remembered import Answers
 from handlers.receive.query import of_type, one_of, read_query, read_value
+from rows.fault import cut
 from sql import Database
 from sql.statements import Limits, Result
 from sql.stats import Report
@@ -78,7 +79,7 @@ def _find_report(reports: Mapping[str, Report], path: str) -> tuple[Report, dict
         pattern = re.sub(r"\\{(.*?)\\}", r"(?P<\1>.*)", re.escape(report.name))
         if match := re.fullmatch(pattern, path, re.DOTALL):
             return report, match.groupdict()
-    raise Problem(falcon.HTTP_404, "unknown_report", f"{path} is not one of {', '.join(reports)}")
+    raise Problem(falcon.HTTP_404, "unknown_report", f"{cut(path)} is not one of {', '.join(reports)}")
 
 
 def _read_parameters(req: Request, report: Report, in_path: Mapping[str, str]) -> tuple[dict[str, Any], str]:

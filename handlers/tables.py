@@ -10,6 +10,7 @@ from handlers.answer.csv import CSV, begun, csv_lines
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import read_query
+from rows.fault import cut
 from sql import Database
 from sql.tables import Table
 
@@ -48,7 +49,7 @@ class TableFile:
 def find_table(database: Database, name: str) -> Table:
     """Return the table of that name, or answer 404."""
     if name not in database.tables:
-        raise Problem(falcon.HTTP_404, "unknown_table", f"{name} is not one of {', '.join(database.tables)}")
+        raise Problem(falcon.HTTP_404, "unknown_table", f"{cut(name)} is not one of {', '.join(database.tables)}")
     return database.tables[name]
 
 

@@ -12,6 +12,7 @@ from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import between, read_query
 from rows.dialect.delimiter import name_of
+from rows.fault import cut
 from rows.records.kept import COLUMNS
 from sql import Database
 from sql.ledger import Connection
@@ -62,7 +63,7 @@ def find_upload(database: Database, connection: Connection, upload_id: str) -> d
     if upload is None:
         newest = [str(upload["upload_id"]) for upload in database.ledger.page(connection, limit=1)]
         known = f"the newest is {newest[0]}" if newest else "there is none yet"
-        raise Problem(falcon.HTTP_404, "unknown_upload", f"{upload_id} is not the number of an upload: {known}")
+        raise Problem(falcon.HTTP_404, "unknown_upload", f"{cut(upload_id)} is not the number of an upload: {known}")
     return upload
 
 

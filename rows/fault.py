@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 VALUE_SHOWN_CHARS = 60
-"""A reason quotes at most this much of a value; the record itself is kept whole."""
+"""A sentence quotes at most this much of a value or a name."""
+
+NAMES_SHOWN = 10
+"""It names at most so many that are alike, and counts the others."""
 
 
 class Fault(NamedTuple):
@@ -40,6 +43,17 @@ class FileRefused(Exception):
         self.dialect = dialect
 
 
+def cut(text: str, chars: int = VALUE_SHOWN_CHARS) -> str:
+    """Return a text as it is shown: three dots stand for its end where it is longer than so many characters."""
+    return text if len(text) <= chars else f"{text[:chars]}..."
+
+
 def quote(value: str) -> str:
-    """Return the value between quotes, its end left out where it is long."""
-    return f"'{value}'" if len(value) <= VALUE_SHOWN_CHARS else f"'{value[:VALUE_SHOWN_CHARS]}...'"
+    """Return a value between quotes."""
+    return f"'{cut(value)}'"
+
+
+def quote_names(names: Sequence[str]) -> str:
+    """Return the first of the names, each between quotes, and how many more there are."""
+    shown = ", ".join(repr(cut(name)) for name in names[:NAMES_SHOWN])
+    return shown if len(names) <= NAMES_SHOWN else f"{shown} and {len(names) - NAMES_SHOWN} more"

@@ -8,6 +8,7 @@ from falcon import App, HTTPError, Request, Response
 
 from handlers.answer.json import stream
 from handlers.server.log import places_of
+from rows.fault import cut
 from rows.load import LoadRefused, LoadStopped
 
 RETRY_SECONDS = 5
@@ -101,7 +102,7 @@ def _detail(req: Request, error: HTTPError) -> str:
     """Return a sentence for the errors that Falcon raises without one."""
     if isinstance(error, falcon.HTTPMethodNotAllowed):
         allowed = (error.headers or {})["Allow"]  # type: ignore[index]
-        return f"{req.method} is not allowed on {req.path}, but {allowed}"
+        return f"{req.method} is not allowed on {cut(req.path)}, but {allowed}"
     if isinstance(error, falcon.HTTPNotFound):
-        return f"nothing is at {req.path}: GET / lists what there is"
+        return f"nothing is at {cut(req.path)}: GET / lists what there is"
     return FAILED

@@ -11,6 +11,7 @@ from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler
 from handlers.answer.problems import Problem
 from handlers.receive.body import Body, Unpacked, chunks_of, deadline
 from rows.bytes.file import SPOOL_MEMORY_BYTES, File, spool
+from rows.fault import cut
 
 FORM_BYTES_MAX = 64 * 1024
 """A form may hold this much around its file: boundaries and headers."""
@@ -40,13 +41,13 @@ def receive(
         raise Problem(
             falcon.HTTP_415,
             "unsupported_media_type",
-            f"the body is {kind or 'of no type'}: expected multipart/form-data with the CSV in the part "
+            f"the body is {cut(kind) or 'of no type'}: expected multipart/form-data with the CSV in the part "
             "`file` (curl -F file=@hires.csv), or the bare CSV as text/csv",
         )
     coding = req.get_header("Content-Encoding", default="identity").lower()
     if coding not in ("identity", "gzip"):
         raise Problem(
-            falcon.HTTP_415, "unsupported_media_type", f"the Content-Encoding is {coding}: expected gzip or none"
+            falcon.HTTP_415, "unsupported_media_type", f"the Content-Encoding is {cut(coding)}: expected gzip or none"
         )
     with SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES) as stream:
         with deadline(req, body_timeout):
@@ -88,11 +89,12 @@ def _file_in(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int, spo
             raise Problem(
                 falcon.HTTP_400,
                 "malformed_form",
-                f"the form has a part {name!r}: expected the one part `file`; options go into the query",
+                f"the form has a part {(name and cut(name))!r}: expected the one part `file`; options go into the "
+                "query",
             )
         if part.content_type.startswith("multipart/"):
             raise Problem(
-                falcon.HTTP_400, "malformed_form", f"the part `file` is {part.content_type}: expected a CSV file"
+                falcon.HTTP_400, "malformed_form", f"the part `file` is {cut(part.content_type)}: expected a CSV file"
             )
         if file:
             raise Problem(falcon.HTTP_400, "malformed_form", "the form has two parts `file`: send one file a request")

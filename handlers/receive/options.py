@@ -11,6 +11,7 @@ from falcon import Request
 
 from handlers.receive.query import Reader, between, one_of, read_query
 from rows.bytes.encoding import read_encoding
+from rows.fault import cut
 from rows.options import DELIMITERS, PASSED_OVER, Header, Options
 from rows.records.records import BLANK
 from rows.table import Column, Table
@@ -60,7 +61,7 @@ def _read_columns(sent: str, columns: Sequence[Column]) -> tuple[str, ...]:
     for name in names:
         if name not in known and name != PASSED_OVER:
             raise ValueError(
-                f"has {name!r}, which is not one of {', '.join(known)}, nor {PASSED_OVER} for a field of none"
+                f"has {cut(name)!r}, which is not one of {', '.join(known)}, nor {PASSED_OVER} for a field of none"
             )
         if name != PASSED_OVER and names.count(name) > 1:
             raise ValueError(f"has {name} twice")
@@ -75,7 +76,7 @@ def _read_nulls(sent: str) -> tuple[str, ...]:
     if len(words) > NULLS_MAX:
         raise ValueError(f"has {len(words)} words: expected at most {NULLS_MAX}")
     if any(not word or re.search('["\r\n]', word) for word in words):
-        raise ValueError(f"is {sent!r}: expected words with commas between them, as in NULL,NA, without quotes")
+        raise ValueError(f"is {cut(sent)!r}: expected words with commas between them, as in NULL,NA, without quotes")
     return tuple(words)
 
 
@@ -83,4 +84,4 @@ def _read_timezone(sent: str) -> str:
     if re.fullmatch("[A-Z][A-Za-z0-9_+/-]{1,63}", sent):
         with suppress(ZoneInfoNotFoundError, ValueError, OSError):
             return ZoneInfo(sent).key
-    raise ValueError(f"is {sent!r}, which is not a name of the IANA time zone database, such as Europe/Berlin")
+    raise ValueError(f"is {cut(sent)!r}, which is not a name of the IANA time zone database, such as Europe/Berlin")

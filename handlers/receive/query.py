@@ -6,7 +6,7 @@ from typing import Any
 import falcon
 
 from handlers.answer.problems import Problem
-from rows.fault import Fault
+from rows.fault import Fault, cut
 from rows.options import Options
 from rows.values.rules import rules_of
 
@@ -22,7 +22,7 @@ def read_query(req: falcon.Request, readers: Mapping[str, Reader]) -> dict[str, 
     for name in req.params:
         if name not in readers:
             known = f"not one of {', '.join(sorted(readers))}" if readers else "unknown: this URL takes no parameters"
-            raise Problem(falcon.HTTP_400, "bad_parameter", f"the parameter {name} is {known}")
+            raise Problem(falcon.HTTP_400, "bad_parameter", f"the parameter {cut(name)} is {known}")
     return {name: read_value(name, sent, readers[name]) for name, sent in req.params.items()}
 
 
@@ -43,7 +43,7 @@ def one_of(values: Mapping[str, Any], known: str = "") -> Reader:
 
     def read(sent: str) -> Any:
         if sent not in values:
-            raise ValueError(f"is {sent!r}, which is not one of {known or ', '.join(values)}")
+            raise ValueError(f"is {cut(sent)!r}, which is not one of {known or ', '.join(values)}")
         return values[sent]
 
     return read
@@ -55,7 +55,7 @@ def between(least: int, most: int) -> Reader:
     def read(sent: str) -> int:
         value = of_type("integer")(sent)
         if not least <= value <= most:
-            raise ValueError(f"is {sent}, expected {least} to {most}")
+            raise ValueError(f"is {cut(sent)}, expected {least} to {most}")
         return value
 
     return read

@@ -5,7 +5,7 @@ import re
 from typing import IO, NamedTuple
 
 from rows.bytes.kinds import utf_16_order
-from rows.fault import FileRefused, Hint
+from rows.fault import FileRefused, Hint, cut
 
 CHUNK_BYTES = 64 * 1024
 
@@ -41,7 +41,7 @@ def read_encoding(name: str) -> str:
     except LookupError:
         found = ""
     if not ENCODINGS.fullmatch(found):
-        raise ValueError(f"is {name!r}, which is not one of utf-8, utf-16, latin-1, iso-8859-*, cp125*, mac-roman")
+        raise ValueError(f"is {cut(name)!r}, which is not one of utf-8, utf-16, latin-1, iso-8859-*, cp125*, mac-roman")
     return "cp1252" if found == "iso8859-1" else found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rows.dialect.head import Head
 from rows.dialect.header import is_header, misfits, names_any
-from rows.fault import Fault, FileRefused, Hint
+from rows.fault import Fault, FileRefused, Hint, quote_names
 from rows.options import Options
 from rows.table import Column
 from rows.values.integers import is_integer_somehow
@@ -57,7 +57,7 @@ def _problem(first: Head, columns: Sequence[Column], options: Options) -> str:
             f"line {first.line} may be a header or a title: no field of it is a column's name, nor a value of its type."
         )
     found = misfits(first.fields, columns, options.extra)
-    problems = "; ".join(f"{', '.join(map(repr, wrong))} {what}" for what, wrong in found.items())
+    problems = "; ".join(f"{quote_names(wrong)} {what}" for what, wrong in found.items())
     return f"the header on line {first.line} does not fit: {problems}."
 
 
