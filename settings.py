@@ -59,6 +59,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     reports_max = integer("REPORTS_MAX", min(max(1, others // 3), left - 2), 1, left - 2)
     left -= reports_max
     sends_max = integer("SENDS_MAX", min(max(1, others // 3), left - 1), 1, left - 1)
+    record_chars_max = integer("RECORD_CHARS_MAX", 2**20, 1, 2**24)
     settings = Settings(
         database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
         reports_database_url=environ.get("REPORTS_DATABASE_URL"),
@@ -86,7 +87,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         options=Options(
             batch_rows=integer("BATCH_ROWS", 1000, 1, 1000),
             rejects_max=integer("MAX_REJECTS", 10_000, 0, 2**31),
-            record_chars_max=integer("RECORD_CHARS_MAX", 2**20, 1, 2**24),
+            record_chars_max=record_chars_max,
+            header_chars_max=integer("HEADER_CHARS_MAX", min(2**16, record_chars_max), 1, record_chars_max),
         ),
     )
     if settings.api_read_token is not None and settings.api_token in (None, settings.api_read_token):

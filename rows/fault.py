@@ -18,6 +18,13 @@ class Fault(NamedTuple):
     predicate: str
 
 
+class Stop(NamedTuple):
+    """Why a load ends early where that lies in the file: a stable code, and a sentence."""
+
+    code: str
+    sentence: str
+
+
 @dataclass(frozen=True, eq=False)
 class Hint:
     """What a file itself says about the next try, and the options that would take it; none where it is no option."""

@@ -38,6 +38,7 @@ class Options:
     timezone: what times without an offset are in, a name of the IANA time zone database.
     batch_rows: the most records in one transaction.
     record_chars_max: the most characters in one record.
+    header_chars_max: the most in one that is a header or may be one, no more than record_chars_max.
     rejects_max: the most that max_rejects can be.
     """
 
@@ -57,6 +58,7 @@ class Options:
     timezone: str = "UTC"
     batch_rows: int = 1000
     record_chars_max: int = 1024 * 1024
+    header_chars_max: int = 64 * 1024
     rejects_max: int = 10_000
 
     @property

@@ -43,6 +43,11 @@ def test_threads_are_left_beside_all_that_may_hold_one_for_long(threads: int) ->
     [
         ({"BATCH_ROWS": "1001"}, "BATCH_ROWS is '1001': expected an integer from 1 to 1000"),
         ({"BATCH_ROWS": "0"}, "BATCH_ROWS is '0': expected an integer from 1 to 1000"),
+        ({"HEADER_CHARS_MAX": "1048577"}, "HEADER_CHARS_MAX is '1048577': expected an integer from 1 to 1048576"),
+        (
+            {"HEADER_CHARS_MAX": "101", "RECORD_CHARS_MAX": "100"},
+            "HEADER_CHARS_MAX is '101': expected an integer from 1 to 100",
+        ),
         ({"PORT": "http"}, "PORT is 'http': expected an integer from 1 to 65535"),
         ({"PORT": ""}, "PORT is '': expected an integer from 1 to 65535"),
         ({"THREADS": "2"}, "THREADS is '2': expected an integer from 5 to 256"),

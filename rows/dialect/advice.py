@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rows.dialect.head import Head
 from rows.dialect.header import is_header, misfits, names_any
-from rows.fault import Fault, FileRefused, Hint, quote_names
+from rows.fault import Fault, FileRefused, Hint, Stop, quote_names
 from rows.options import Options
 from rows.table import Column
 from rows.values.integers import is_integer_somehow
@@ -34,6 +34,22 @@ def header_refused(head: Sequence[Head], columns: Sequence[Column], options: Opt
         f"{_problem(head[0], columns, options)} Expected, in any order: {known}.{said}",
         hints,
         dialect,
+    )
+
+
+def refuse_long_header(first: Head, chars_max: int, dialect: object) -> None:
+    """Raise FileRefused where a record that is a header, or may be one, has more than so many characters."""
+    if len(first.raw) > chars_max:
+        code, sentence = header_too_long(first.line, chars_max)
+        raise FileRefused(code, sentence, dialect=dialect)
+
+
+def header_too_long(line: int, chars_max: int) -> Stop:
+    """Return what is said of a header with more than so many characters."""
+    return Stop(
+        "header_too_long",
+        f"the header on line {line} has more than {chars_max} characters (HEADER_CHARS_MAX): shorten its names, or "
+        "take it out and say columns=",
     )
 
 
@@ -67,6 +83,8 @@ def _hints(head: Sequence[Head], columns: Sequence[Column], options: Options) ->
     if is_header(head[0], columns, "ignore") and _width(head[1:]) in (None, len(head[0].fields)):
         hints.append(Hint("passes over what is no column", {"extra": "ignore"}))
     for place, record in enumerate(head[1:], 2):
+        if len(record.raw) > options.header_chars_max:
+            continue
         if is_header(record, columns, options.extra) and _width(head[place:]) in (None, len(record.fields)):
             return [*hints, Hint(f"takes the header on line {record.line}", {"header": str(record.line)})]
     return hints

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from rows.dialect.advice import header_too_long
 from rows.dialect.find import Form
 from rows.dialect.header import fits, holds_value, normal, places_of
-from rows.fault import Fault
+from rows.fault import Fault, Stop
 from rows.options import Options
 from rows.records.kept import REPEATED_HEADER
 from rows.records.records import BLANK, Records
@@ -31,18 +32,23 @@ def refuse_headers(
     if not checked.faults:
         return checked
     rules = rules_of(options)
+    is_kept = form.layout.kept is not None
     for index in sorted(checked.faults):
         fields = _own_fields(records, index, form)
-        if form.layout.kept is not None:
+        if is_kept:
             is_header, is_crossed = index in records.headers and not _holds_value(fields, form, columns, rules), False
         elif _is_own_header(fields, form, columns, rules):
             is_header, is_crossed = True, False
         else:
             is_header = fits(fields, columns, options.extra)
             is_crossed = is_header and _is_crossed(fields, form, columns)
+        is_below = is_header and bool(index or not is_first)
+        if is_below and not is_kept and len(records.raws[index]) > options.header_chars_max:
+            code, sentence = header_too_long(records.lines[index], options.header_chars_max)
+            return checked.before(index, Stop(code, f"{sentence}; nothing was read from there on"))
         if is_crossed:
-            return checked.before(index, CROSSED.format(line=records.lines[index]))
-        if is_header and (index or not is_first):
+            return checked.before(index, Stop("header_crossed", CROSSED.format(line=records.lines[index])))
+        if is_below:
             checked.faults[index] = (None, REPEATED)
     return checked
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from rows.bytes.encoding import Text, find_encoding, marked_encoding
 from rows.bytes.file import File
 from rows.bytes.kinds import refuse_other_kinds, refuse_other_texts
-from rows.dialect.advice import header_refused, refuse_single_quotes
+from rows.dialect.advice import header_refused, refuse_long_header, refuse_single_quotes
 from rows.dialect.delimiter import find_delimiter
-from rows.dialect.head import Head, read_head, read_records
+from rows.dialect.head import Head, read_head, read_records, read_start
 from rows.dialect.header import (
     holds_value,
     is_header,
@@ -32,12 +32,6 @@ from rows.values.rules import rules_of
 
 SEPARATOR = re.compile(r'("?)sep=([^\r\n]?)\1(?:[\r\n]|$)', re.IGNORECASE)
 """The line that tells a spreadsheet which delimiter follows."""
-
-KEPT_CHARS = (4, 64 * 1024)
-"""A line of a file of refused rows may be longer than a record: so many times, as each byte may be written as four
-characters, and so much more for the reason.
-"""
-
 
 HEADER_RECORD_CHARS = 1000
 """So much is shown of a header that is passed over."""
@@ -96,7 +90,7 @@ def find_form(file: File, columns: Sequence[Column], options: Options) -> Form:
 def read_file(file: File, form: Form, options: Options) -> Iterator[Records]:
     """Yield the file's records in batches, from the first that is not empty, without the header."""
     dialect, layout = form
-    chars_max = options.record_chars_max if layout.kept is None else _kept_chars_max(options)
+    chars_max = options.record_chars_max if layout.kept is None else kept.chars_max(options.record_chars_max)
     batches = read_records(file, dialect.encoding, dialect.delimiter, layout.first_line, options.batch_rows, chars_max)
     headed = (first.after(1) for first in islice(batches, 1 if dialect.header else 0))
     for records in chain(headed, batches):
@@ -107,24 +101,21 @@ def read_file(file: File, form: Form, options: Options) -> Iterator[Records]:
 def _find_kept(file: File, columns: Sequence[Column], options: Options) -> Form | None:
     """Return the form of a file of refused rows, None for any other. No option says how that is written."""
     encoding = marked_encoding(file.stream) or "utf-8"
-    start = Text(file.stream, encoding).read() if encoding != "utf-32" else None
-    if not start or any(name not in start for name in kept.COLUMNS):
+    header_chars_max = kept.chars_max(options.header_chars_max)
+    start = read_start(file, encoding, header_chars_max) if encoding != "utf-32" else ""
+    if any(name not in start for name in kept.COLUMNS):
         return None
     first_line = 2 if SEPARATOR.match(start) else 1
     for delimiter in DELIMITERS.values():
-        head = read_head(file, encoding, delimiter, first_line, _kept_chars_max(options))
+        head = read_head(file, encoding, delimiter, first_line, kept.chars_max(options.record_chars_max))
         names = head[0].fields if head else []
         if is_kept_header(names):
+            refuse_long_header(head[0], header_chars_max, Dialect(delimiter, encoding, None))
             own = names[: -len(kept.COLUMNS)]
             if misfits(own, columns, "ignore"):
                 raise header_refused(head, columns, options, Dialect(delimiter, encoding, None))
             return Form(Dialect(delimiter, encoding, True), layout_of_kept(names, columns, first_line))
     return None
-
-
-def _kept_chars_max(options: Options) -> int:
-    times, more = KEPT_CHARS
-    return options.record_chars_max * times + more
 
 
 def _said(delimiter: str) -> str:
@@ -152,16 +143,18 @@ def _form_of(
         raise FileRefused("header_mismatch", f"header={line} is no line on which a record begins", dialect=dialect)
     if options.columns is not None:
         return _form_by_columns(head, dialect, first_line, options.columns, columns, options)
-    if options.header in (False, "skip"):
-        names = head[0].fields if head and options.header else None
-        return Form(dialect._replace(header=options.header), layout_by_position(columns, first_line, names))
-    if head and (options.header or is_header(head[0], columns, options.extra)):
-        if not is_header(head[0], columns, options.extra):
-            raise header_refused(head, columns, options, dialect._replace(header=None))
-        return Form(dialect._replace(header=options.header or True), layout_of(head[0].fields, columns, first_line))
-    if head and may_be_header(head[0], columns, rules_of(options)):
+    fits = bool(head) and is_header(head[0], columns, options.extra)
+    header = options.header
+    if header is None:
+        header = fits or (bool(head) and may_be_header(head[0], columns, rules_of(options)))
+    if not head or not header:
+        return Form(dialect._replace(header=header), layout_by_position(columns, first_line))
+    refuse_long_header(head[0], options.header_chars_max, dialect._replace(header=None))
+    if header == "skip":
+        return Form(dialect._replace(header=header), layout_by_position(columns, first_line, head[0].fields))
+    if not fits:
         raise header_refused(head, columns, options, dialect._replace(header=None))
-    return Form(dialect._replace(header=bool(options.header)), layout_by_position(columns, first_line))
+    return Form(dialect._replace(header=header), layout_of(head[0].fields, columns, first_line))
 
 
 def _form_by_columns(
@@ -179,6 +172,8 @@ def _form_by_columns(
     if header is None:
         header = bool(head) and not holds_value(head[0].fields, fields, rules_of(options))
     passed_over = head[0] if head and header else None
+    if passed_over:
+        refuse_long_header(passed_over, options.header_chars_max, dialect._replace(header=None))
     record = passed_over and kept.escape(passed_over.raw[:HEADER_RECORD_CHARS])
     names = passed_over and passed_over.fields
     layout = layout_by_columns(given, columns, first_line, names)

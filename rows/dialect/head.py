@@ -30,6 +30,14 @@ class Head(NamedTuple):
     fault: Fault | None
 
 
+def read_start(file: File, encoding: str, chars: int) -> str:
+    """Return at least so many characters of the file's beginning, or all of a shorter one."""
+    text, start = Text(file.stream, encoding), ""
+    while len(start) < chars and (piece := text.read()) is not None:
+        start += piece
+    return start
+
+
 def read_records(
     file: File, encoding: str, delimiter: str, first_line: int, batch_rows: int, chars_max: int
 ) -> Iterator[Records]:

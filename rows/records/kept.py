@@ -24,11 +24,22 @@ from rows.records.records import (
 
 COLUMNS = ["_line", "_column", "_code", "_reason", "_delimiter", "_record"]
 
+CHARS = (4, 64 * 1024)
+"""A line of a file of refused rows may be longer than that of the file that was sent: so many times, as a byte may be
+written as four characters, and so may a field of a header without a name; and so much more for the reason.
+"""
+
 REPEATED_HEADER = "repeated_header"
 """The code of a record that was a header: what says so, where it is read again, is this alone."""
 
 TO_ESCAPE = re.compile(r"[\\\ud800-\udfff]")
 ESCAPED = re.compile(r"\\(?:\\|x([0-9A-Fa-f]{2}))")
+
+
+def chars_max(sent_max: int) -> int:
+    """Return how long a line of a file of refused rows may be, where one of the file that was sent may be so long."""
+    times, more = CHARS
+    return sent_max * times + more
 
 
 def restore(records: Records, layout: Layout, delimiter: str, chars_max: int) -> None:

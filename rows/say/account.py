@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rows.dialect.find import Dialect
-from rows.fault import Hint
+from rows.fault import Hint, Stop
 from rows.options import Options
 from rows.say.ids import Ids
 from rows.say.rejects import Reject
@@ -57,7 +57,7 @@ class Batch(NamedTuple):
     conflicts: list[int]
     rejects: list[Reject]
     noticed: Noticed = Noticed()
-    stop: str | None = None
+    stop: Stop | None = None
 
 
 class Ending(NamedTuple):
@@ -87,7 +87,7 @@ class Account:
     words: Counter[str] = field(default_factory=Counter)
     escaped: int = 0
     beyond_ascii: bool = False
-    stop: str | None = None
+    stop: Stop | None = None
     hints: list[Hint] = field(default_factory=list)
 
     def add(self, batch: Batch) -> None:
@@ -110,13 +110,13 @@ class Account:
         del self.rejects[counts.rejected :]
 
     def is_over(self, options: Options) -> bool:
-        """Whether the load ends here: at a header that crosses its columns, or at too many refused records."""
+        """Whether the load ends here: at a header further down, or at too many refused records."""
         return self.stop is not None or self.counts.rejected > options.rejects_allowed
 
     def ending(self, options: Options) -> Ending:
         """Return how the upload ends."""
         if self.stop:
-            return Ending("stopped", self.stop, "header_crossed")
+            return Ending("stopped", self.stop.sentence, self.stop.code)
         if self.is_over(options):
             setting = "MAX_REJECTS" if options.max_rejects is None else "max_rejects"
             sentence = f"more than {options.rejects_allowed} records were refused ({setting}), {self._first()}"

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from rows.fault import Fault
+from rows.fault import Fault, Stop
 from rows.records.layout import Layout
 from rows.records.records import BLANK, Records, is_empty, wrong_field_count
 from rows.table import Column, Row
@@ -51,9 +51,9 @@ class Checked(NamedTuple):
     indexes: Sequence[int]
     faults: Faults
     wordy: Sequence[int] = ()
-    stop: str | None = None
+    stop: Stop | None = None
 
-    def before(self, index: int, stop: str) -> "Checked":
+    def before(self, index: int, stop: Stop) -> "Checked":
         """Return what stands before a record, behind which the load ends."""
         sound = bisect_left(self.indexes, index)
         faults = {number: fault for number, fault in self.faults.items() if number < index}

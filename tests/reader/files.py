@@ -12,6 +12,7 @@ from reader.values import Fault, reads, stored
 CANDIDATES = (",", ";", "\t", "|")
 REJECTS = ["_line", "_column", "_code", "_reason", "_delimiter", "_record"]
 SAMPLE = 100
+HEADER_CHARS_MAX = 2**16
 KEPT_CHARS_MAX = 2**22
 """So long may a line of a file of refused rows be, at least, whose records are no longer than they may be."""
 
@@ -65,7 +66,7 @@ class Outcome:
     header_record: str | None = None
     records: list[Row | Refusal] = field(default_factory=list)
     stopped: int | None = None
-    """The line of a header in another order, where the load stops."""
+    """The line of a header in another order, or of one that is too long, where the load stops."""
 
     @property
     def rows(self) -> list[Row]:
@@ -88,7 +89,7 @@ class Layout(NamedTuple):
 
 
 class Refused(Exception):
-    """A file that is refused as a whole: option, encoding, empty, delimiter, header or header_line."""
+    """A file that is refused as a whole: option, encoding, empty, delimiter, header, long_header or header_line."""
 
 
 def read(
@@ -150,7 +151,7 @@ class _Reader:
         layout = Layout(delimiter, places, own, self.ignores_extra, self.named is not None)
         for record in found if outcome.header is False else found[1:]:
             below = self.header_below(record, layout)
-            if below == "crossed":
+            if below in ("crossed", "long"):
                 outcome.stopped = record.line
                 break
             fault = "repeated_header" if below and record is not first else self.fault(record)
@@ -175,19 +176,32 @@ class _Reader:
         header, by_position = self.header, self.named or [*self.columns]
         if header is not None and header != "false":
             outcome.header = {"true": True, "skip": "skip"}.get(header) or int(header)
-        if header == "false" or (header == "skip" and not self.named):
+        if header == "false":
+            return by_position
+        if header == "skip" and not self.named:
+            self.refuse_long(first)
             return by_position
         if self.named:
             if header is not None or not self.is_row(first, by_position, outcome.delimiter):
+                self.refuse_long(first)
                 outcome.header, outcome.header_record = outcome.header or True, first.text
             return by_position
         fitting = self.fit(first, self.ignores_extra)
         if fitting:
+            self.refuse_long(first)
             outcome.header = outcome.header or True
             return fitting
         if header is not None or self.is_suspicious(first, by_position, outcome.delimiter):
+            self.refuse_long(first)
             raise Refused("header")
         return by_position
+
+    def refuse_long(self, header: Record) -> None:
+        if self.is_long(header):
+            raise Refused("long_header")
+
+    def is_long(self, header: Record) -> bool:
+        return len(header.text) > min(HEADER_CHARS_MAX, self.record_chars_max)
 
     # The delimiter
 
@@ -267,7 +281,11 @@ class _Reader:
         return "" if text in self.nulls else text
 
     def header_below(self, record: Record, layout: Layout) -> str:
-        """Say whether a record is a header that is "repeated" or "crossed", or an empty text where it is none."""
+        """Say whether a record is a header that is "repeated", "crossed" or "long", or an empty text where it is none."""
+        kind = self.kind_below(record, layout)
+        return "long" if kind and self.is_long(record) else kind
+
+    def kind_below(self, record: Record, layout: Layout) -> str:
         if self.fault(record) or record.fields is None:
             return ""
         is_own = layout.own_header is not None and normalised(layout.own_header) == normalised(record)
