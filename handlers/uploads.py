@@ -14,6 +14,7 @@ from handlers.receive.query import between, read_query
 from rows.dialect.delimiter import name_of
 from rows.fault import cut
 from rows.records.kept import COLUMNS
+from rows.say.entry import names_of
 from sql import Database
 from sql.ledger import Connection
 
@@ -73,7 +74,7 @@ def _rejects(database: Database, upload: dict[str, Any]) -> Generator[bytes]:
     The byte order mark says that they are UTF-8, whatever ?encoding= they are sent again with.
     """
     dialect = upload["dialect"] or {"columns": [], "delimiter": ","}
-    columns, delimiter = dialect["columns"], dialect["delimiter"]
+    columns, delimiter = names_of(dialect["columns"]), dialect["delimiter"]
     header = codecs.BOM_UTF8 + csv_lines([[*columns, *COLUMNS]], delimiter)
     for page in database.reject_pages(upload["upload_id"]):
         yield header + csv_lines((_as_line(reject, len(columns), delimiter) for reject in page), delimiter)

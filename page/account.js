@@ -75,7 +75,9 @@ function refused(answer, dialect, whatToDo) {
 
 // The record with the field at fault marked, where it can be told, and no more around it than can be read.
 function marked(reject, { columns, delimiter }) {
-  const place = columns ? columns.indexOf(reject.column) : -1;
+  // A number stands for so many fields of no column.
+  const names = columns?.flatMap((name) => typeof name === "number" ? Array(name).fill("_") : name);
+  const place = names ? names.indexOf(reject.column) : -1;
   const fields = split(reject.record, delimiter);
   if (place < 0 || place >= fields.length) return element("code", {}, end(reject.record, 2 * CHARS_SHOWN));
   const before = fields.slice(0, place).map((field) => field + delimiter).join("");

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # tes
 
 UNLIMITED = str(2**20)
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252", "mac-roman", "iso-8859-15"]
-OF_THE_SERVICE = ["_line", "_record", "_note", "_", "_column", "_delimiter"]
-"""Names that are passed over in a file, some of which a file of refused rows has as well."""
+OF_THE_SERVICE = ["_line", "_record", "_note", "_", "_column", "_delimiter", f"_{'n' * 1100}"]
+"""Names that are passed over in a file: a file of refused rows has some of them as well, and one is too long for it."""
 
 MOMENT = "2021-07-27T16:02:08Z"
 MOMENTS = {

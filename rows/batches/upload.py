@@ -12,6 +12,7 @@ from rows.fault import FileRefused, Hint
 from rows.options import Options
 from rows.records.records import Records
 from rows.say.account import Account, Counts, Ending
+from rows.say.entry import kept_dialect, kept_file_name, kept_hints, kept_names, kept_options, kept_reason
 from rows.say.hints import hints_of_account
 from rows.say.rejects import Reject
 from rows.table import Table
@@ -40,24 +41,24 @@ def start(
     return ledger.start(
         connection,
         table_name=table.name,
-        file_name=file.name,
+        file_name=kept_file_name(file.name),
         sha256=file.sha256,
         bytes=file.sent_bytes,
-        options=options.chosen(),
+        options=kept_options(options),
         dialect=dialect,
     )
 
 
 def end(ledger: Ledger, connection: Any, upload_id: int, ending: Ending, hints: Sequence[Hint]) -> None:
     """End an upload in the ledger, in the transaction that is open."""
-    ledger.finish(connection, upload_id, ending.status, ending.reason, [hint.as_dict() for hint in hints])
+    ledger.finish(connection, upload_id, ending.status, kept_reason(ending.reason), kept_hints(hints))
 
 
 def record_refusal(
     file: File, table: Table, options: Options, refusal: FileRefused, connection: Any, database: Database
 ) -> Account:
     """Write a file that is refused as a whole into the ledger, and return its account."""
-    dialect = refusal.dialect and {**refusal.dialect.shown(), "columns": []}
+    dialect = refusal.dialect and kept_dialect(refusal.dialect, [])
 
     def record() -> int:
         upload_id = start(database.ledger, connection, file, table, options, dialect)
@@ -87,9 +88,9 @@ class Upload(NamedTuple):
         return self.database.transact(self.connection, self._start, durable=True)
 
     def _start(self) -> int:
-        dialect, layout = self.form
-        shown = {**dialect.shown(), "columns": layout.names}
-        return start(self.ledger, self.connection, self.file, self.table, self.options, shown)
+        names = kept_names(self.form.layout, self.table.columns)
+        dialect = kept_dialect(self.form.dialect, names)
+        return start(self.ledger, self.connection, self.file, self.table, self.options, dialect)
 
     def read(self) -> Iterator[tuple[Records, Checked]]:
         """Yield the file's records in batches, and what the rules of the columns say of them."""

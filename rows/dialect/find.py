@@ -22,7 +22,7 @@ from rows.dialect.header import (
     may_be_header,
     misfits,
 )
-from rows.fault import FileRefused
+from rows.fault import FileRefused, cut
 from rows.options import DELIMITERS, Header, Options
 from rows.records import kept
 from rows.records.layout import Layout
@@ -174,7 +174,7 @@ def _form_by_columns(
     passed_over = head[0] if head and header else None
     if passed_over:
         refuse_long_header(passed_over, options.header_chars_max, dialect._replace(header=None))
-    record = passed_over and kept.escape(passed_over.raw[:HEADER_RECORD_CHARS])
+    record = passed_over and kept.escape(cut(passed_over.raw, HEADER_RECORD_CHARS))
     names = passed_over and passed_over.fields
     layout = layout_by_columns(given, columns, first_line, names)
     return Form(dialect._replace(header=header, header_record=record), layout)

@@ -1,6 +1,7 @@
 """What a file says about the next try, each time with the options that would take it; nothing where nothing is better.
 
-Every hint was tried out: the refused rows that the answer shows, or the file's first records, read in that way.
+First stands what is not kept as it was sent. Every other hint was tried out: the refused rows that the answer shows,
+or the file's first records, read in that way.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from rows.dialect.find import Form
 from rows.fault import FileRefused, Hint
 from rows.options import Options
 from rows.say.account import Account
+from rows.say.entry import hint_of_names
 from rows.say.hints_of_fields import hints_of_fields
 from rows.say.hints_of_form import (
     Read,
@@ -32,7 +34,9 @@ def hints_of_account(
     """Return what the account says once all records are read."""
     is_mostly_refused = account.counts.rejected * 2 > account.counts.read and form.layout.kept is None
     others = [*better_tables(file, table, tables, options)] if is_mostly_refused else []
+    of_names = hint_of_names(form.layout) if account.counts.rejected else None
     hints = (
+        *([of_names] if of_names else ()),
         *encoding_of_refused(account, file, form),
         *(other_forms(file, table, options, read_as(form, table)) if is_mostly_refused and not others else ()),
         *hints_of_fields(account, form, table, options),

@@ -21,6 +21,9 @@ from rows.values.check import check
 from rows.values.integers import is_integer_somehow
 from rows.values.rules import rules_of
 
+FIELDS_MAX = 200
+"""Of more fields nobody is told to give all the columns: the line of a request has no room for them."""
+
 
 class Read(NamedTuple):
     """How a file was read: its encoding, its delimiter, and the column of each field in order, PASSED_OVER for none."""
@@ -83,7 +86,8 @@ def other_forms(file: File, table: Table, options: Options, read: Read) -> Itera
         widths = Counter(len(record.fields) for record in head)
         width, records = max(widths.items(), key=itemgetter(1), default=(0, 0))
         surplus = width - len(read.columns)
-        if options.delimiter not in (None, delimiter) or surplus < 1 or records * 2 <= len(head):
+        is_foreign = options.delimiter not in (None, delimiter)
+        if is_foreign or surplus < 1 or records * 2 <= len(head) or width > FIELDS_MAX:
             continue
         for columns in (read.columns + [PASSED_OVER] * surplus, [PASSED_OVER] * surplus + read.columns):
             for decimal in dict.fromkeys((options.decimal, "point", "comma")):
