@@ -87,6 +87,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         options=Options(
             batch_rows=integer("BATCH_ROWS", 1000, 1, 1000),
             rejects_max=integer("MAX_REJECTS", 10_000, 0, 2**31),
+            rejects_bytes_max=integer("REJECTS_BYTES_MAX", 2**26, 0, 2**40),
             record_chars_max=record_chars_max,
             header_chars_max=integer("HEADER_CHARS_MAX", min(2**16, record_chars_max), 1, record_chars_max),
         ),

@@ -40,6 +40,7 @@ class Options:
     record_chars_max: the most characters in one record.
     header_chars_max: the most in one that is a header or may be one, no more than record_chars_max.
     rejects_max: the most that max_rejects can be.
+    rejects_bytes_max: the most bytes of refused records that are kept whole.
     """
 
     strict: bool = False
@@ -60,6 +61,7 @@ class Options:
     record_chars_max: int = 1024 * 1024
     header_chars_max: int = 64 * 1024
     rejects_max: int = 10_000
+    rejects_bytes_max: int = 64 * 1024 * 1024
 
     @property
     def rejects_allowed(self) -> int:

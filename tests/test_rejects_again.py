@@ -187,6 +187,21 @@ def test_refused_rows_are_the_same_however_often_they_are_sent_again(
 
 
 @any_files
+@given(files_with_refused_rows(), st.integers(0, 2000).map(str))
+def test_refused_rows_that_are_kept_in_part_are_never_stored(server: Server, file: Again, bytes_max: str) -> None:
+    table = file.sent.table
+    with service(server, BATCH_ROWS="3", REJECTS_BYTES_MAX=bytes_max) as client:
+        answer = sent_with_refusals(client, file)
+        before = client.rows(table)
+
+        for _ in range(2):
+            again = send(client, table, rejects_file(client, answer), file.of_values)
+            assert again["rejected"] == again["read"] == answer["rejected"]
+            assert client.rows(table) == before
+            answer = again
+
+
+@any_files
 @given(files_with_refused_rows(), st.sampled_from(DELIMITERS), st.booleans(), st.booleans(), st.data())
 def test_refused_rows_that_are_corrected_are_stored_and_the_others_refused_as_before(
     server: Server, file: Again, delimiter: str, quotes_all: bool, has_mark: bool, data: st.DataObject

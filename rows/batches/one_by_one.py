@@ -45,6 +45,6 @@ def _store_batch(
     upload: Upload, account: Account, records: Records, checked: Checked, meanwhile: Callable[[], None]
 ) -> Batch:
     """Store a batch and bring the ledger up to date."""
-    batch = store(upload, records, checked, meanwhile)
+    batch = account.kept(store(upload, records, checked, meanwhile), upload.options)
     upload.record(account.upload_id, account.counts.plus(batch.counts), batch.rejects)
     return batch

@@ -33,7 +33,7 @@ def _store_all(upload: Upload, empty: Account, rejects: RejectSpool) -> Account:
     rejects.clear()
     batches = Ahead(upload.read())
     for records, checked in batches:
-        batch = store(upload, records, checked, batches.fetch)
+        batch = account.kept(store(upload, records, checked, batches.fetch), upload.options)
         rejects.write(batch.rejects)
         account.add(batch)
         if account.is_over(upload.options):

@@ -2,7 +2,8 @@ r"""Refused records as they are kept: text with each byte that is no text as \xN
 
 A file of refused rows is the file that was sent, with the columns of COLUMNS behind its own. A record that could not
 be split into its columns stands in `_record`, and is read from there again where the row's own columns are empty; it is
-split by `_delimiter`, whatever delimiter the file of refused rows has by now.
+split by `_delimiter`, whatever delimiter the file of refused rows has by now. A record that is kept without its end
+stands there too, and is refused whenever it is read: \... marks it, which no other text is kept as.
 """
 
 import re
@@ -32,8 +33,16 @@ written as four characters, and so may a field of a header without a name; and s
 REPEATED_HEADER = "repeated_header"
 """The code of a record that was a header: what says so, where it is read again, is this alone."""
 
+LEFT_OUT = "\ud800"
+"""Stands in a record for what was left out of it. No text has it: those that stand for bytes begin at U+DC00."""
+
+SHORTENED = Fault(
+    "record_shortened", "was kept without its end (REJECTS_BYTES_MAX): correct it in the file that it came from"
+)
+
+ESCAPES = {"\\": r"\\", LEFT_OUT: r"\..."}
 TO_ESCAPE = re.compile(r"[\\\ud800-\udfff]")
-ESCAPED = re.compile(r"\\(?:\\|x([0-9A-Fa-f]{2}))")
+ESCAPED = re.compile(r"\\(?:(\\)|x([0-9A-Fa-f]{2})|\.\.\.)")
 
 
 def chars_max(sent_max: int) -> int:
@@ -65,6 +74,8 @@ def restore(records: Records, layout: Layout, delimiter: str, chars_max: int) ->
 
 def _split(raw: str, layout: Layout, delimiter: str, chars_max: int) -> list[str] | Fault:
     """Return the record's fields, as many as the file has columns of its own, or what is wrong with it."""
+    if LEFT_OUT in raw:
+        return SHORTENED
     if len(raw) > chars_max:
         return too_long(chars_max)
     if LONE_SURROGATE.search(raw):
@@ -77,9 +88,13 @@ def _split(raw: str, layout: Layout, delimiter: str, chars_max: int) -> list[str
 
 def escape(raw: str) -> str:
     """Return a record's text as it is kept."""
-    return TO_ESCAPE.sub(lambda match: r"\\" if match[0] == "\\" else f"\\x{character_as_byte(match[0]):02X}", raw)
+    return TO_ESCAPE.sub(lambda match: ESCAPES.get(match[0]) or f"\\x{character_as_byte(match[0]):02X}", raw)
 
 
 def unescape(kept: str) -> str:
-    r"""Return the text that was kept; a backslash that begins neither \\ nor \xNN stands for itself."""
-    return ESCAPED.sub(lambda match: byte_as_character(int(match[1], 16)) if match[1] else "\\", kept)
+    r"""Return the text that was kept; a backslash that begins neither \\ nor \xNN nor \... stands for itself."""
+    return ESCAPED.sub(_unescaped, kept)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return match[1] or (byte_as_character(int(match[2], 16)) if match[2] else LEFT_OUT)

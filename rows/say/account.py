@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rows.dialect.find import Dialect
-from rows.fault import Hint, Stop
+from rows.fault import VALUE_SHOWN_CHARS, Hint, Stop, cut
 from rows.options import Options
 from rows.say.ids import Ids
-from rows.say.rejects import Reject
+from rows.say.rejects import Reject, kept_within
 
 REJECTS_SHOWN = 100
 """The answer shows this many refused rows."""
 
 RECORD_SHOWN_CHARS = 1000
 """It shows this much of each one's record."""
+
+FIELDS_HELD = 1000
+"""Of a refused row with more fields than this none is held for hints."""
 
 SHOWN = ("line", "column", "code", "reason", "record")
 """What it shows of a refused row."""
@@ -49,7 +52,8 @@ class Noticed(NamedTuple):
 class Batch(NamedTuple):
     """What became of one batch: skipped ids and conflicting ids in file order, and its refused rows.
 
-    stop says why the load ends behind it, where it does.
+    rejects_bytes are those of the refused records that are kept whole, and has_shortened says that others are not. stop
+    says why the load ends behind it, where it does.
     """
 
     counts: Counts
@@ -57,6 +61,8 @@ class Batch(NamedTuple):
     conflicts: list[int]
     rejects: list[Reject]
     noticed: Noticed = Noticed()
+    rejects_bytes: int = 0
+    has_shortened: bool = False
     stop: Stop | None = None
 
 
@@ -87,8 +93,15 @@ class Account:
     words: Counter[str] = field(default_factory=Counter)
     escaped: int = 0
     beyond_ascii: bool = False
+    rejects_bytes: int = 0
+    has_shortened: bool = False
     stop: Stop | None = None
     hints: list[Hint] = field(default_factory=list)
+
+    def kept(self, batch: Batch, options: Options) -> Batch:
+        """Return a batch with its refused rows as they are kept behind those that the account has."""
+        rejects, whole_bytes, has_shortened = kept_within(batch.rejects, options.rejects_bytes_max - self.rejects_bytes)
+        return batch._replace(rejects=rejects, rejects_bytes=whole_bytes, has_shortened=has_shortened)
 
     def add(self, batch: Batch) -> None:
         """Take a batch into the account, once it is stored."""
@@ -96,14 +109,19 @@ class Account:
         self.skipped.extend(batch.skipped)
         self.conflicts.extend(batch.conflicts)
         for reject in batch.rejects[: REJECTS_SHOWN - len(self.rejects)]:
-            self.rejects.append(reject._replace(record=_shortened(reject.record)))
+            self.rejects.append(_shown(reject))
         self.words.update(batch.noticed.words)
         self.escaped += batch.noticed.escaped
         self.beyond_ascii |= batch.noticed.beyond_ascii
+        self.rejects_bytes += batch.rejects_bytes
+        self.has_shortened |= batch.has_shortened
         self.stop = batch.stop
 
     def fall_back(self, counts: Counts) -> None:
-        """Take back the batches that came after these counts."""
+        """Take back the batches that came after these counts.
+
+        What their refused records took stays counted: fewer may be kept whole then, and never too many.
+        """
         self.counts = counts
         self.skipped.truncate(counts.skipped)
         self.conflicts.truncate(counts.conflicts)
@@ -154,5 +172,8 @@ class Account:
         }
 
 
-def _shortened(record: str) -> str:
-    return record if len(record) <= RECORD_SHOWN_CHARS else f"{record[:RECORD_SHOWN_CHARS]}..."
+def _shown(reject: Reject) -> Reject:
+    """Return a refused row as the account holds it: the beginning of its record, and the fields that hints look at."""
+    fields = reject.fields if reject.fields and len(reject.fields) <= FIELDS_HELD else None
+    short = fields and [field if len(field) <= VALUE_SHOWN_CHARS else "" for field in fields]
+    return reject._replace(record=cut(reject.record, RECORD_SHOWN_CHARS), fields=short)

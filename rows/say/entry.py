@@ -1,7 +1,7 @@
 """An upload's entry in the ledger: what a file and its options put there, cut so that the ledger stays small."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from math import ceil
 from typing import Any
@@ -11,6 +11,7 @@ from rows.dialect.header import UNSAID
 from rows.fault import Hint
 from rows.options import Options
 from rows.records.layout import Layout
+from rows.say.account import Account
 from rows.table import Column
 
 ENTRY_BYTES_MAX = 4096
@@ -72,15 +73,21 @@ def names_of(kept: Iterable[str | int]) -> list[str]:
     return [name for item in kept for name in ([UNSAID] * item if isinstance(item, int) else [item])]
 
 
-def hint_of_names(layout: Layout) -> Hint | None:
-    """Say that the names of a file's fields are not kept as they were sent, where that is so."""
-    if json_bytes(layout.names) <= NAMES_BYTES_MAX:
-        return None
-    return Hint(
-        "the names of the header are too long to be kept: in rejects.csv each column has its table's name, and "
-        f"every other field is called {UNSAID}",
-        {},
-    )
+def hints_of_rejects(account: Account, layout: Layout, options: Options) -> Iterator[Hint]:
+    """Yield what is to be known of a rejects.csv that is not all that was sent."""
+    if account.has_shortened:
+        yield Hint(
+            "rejects.csv is not complete: the refused records have more than "
+            f"{options.rejects_bytes_max} bytes together (REJECTS_BYTES_MAX), so some are kept without their end, and "
+            "have to be corrected in the file itself",
+            {},
+        )
+    if account.counts.rejected and json_bytes(layout.names) > NAMES_BYTES_MAX:
+        yield Hint(
+            "the names of the header are too long to be kept: in rejects.csv each column has its table's name, and "
+            f"every other field is called {UNSAID}",
+            {},
+        )
 
 
 def kept_reason(reason: str | None) -> str | None:

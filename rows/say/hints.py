@@ -12,7 +12,7 @@ from rows.dialect.find import Form
 from rows.fault import FileRefused, Hint
 from rows.options import Options
 from rows.say.account import Account
-from rows.say.entry import hint_of_names
+from rows.say.entry import hints_of_rejects
 from rows.say.hints_of_fields import hints_of_fields
 from rows.say.hints_of_form import (
     Read,
@@ -34,9 +34,8 @@ def hints_of_account(
     """Return what the account says once all records are read."""
     is_mostly_refused = account.counts.rejected * 2 > account.counts.read and form.layout.kept is None
     others = [*better_tables(file, table, tables, options)] if is_mostly_refused else []
-    of_names = hint_of_names(form.layout) if account.counts.rejected else None
     hints = (
-        *([of_names] if of_names else ()),
+        *hints_of_rejects(account, form.layout, options),
         *encoding_of_refused(account, file, form),
         *(other_forms(file, table, options, read_as(form, table)) if is_mostly_refused and not others else ()),
         *hints_of_fields(account, form, table, options),

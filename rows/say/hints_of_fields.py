@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rows.dialect.find import Form
-from rows.fault import Fault, Hint, cut
+from rows.fault import Fault, Hint
 from rows.options import Options
 from rows.records.records import BLANK
 from rows.say.account import Account
@@ -49,7 +49,7 @@ def _decimal(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
     for decimal in ("point", "comma"):
         read = rules_of(replace(options, decimal=decimal)).types["integer"].read
         if decimal != options.decimal and (found := _readable(texts, read)):
-            sentence = f"{_count(found, 'refused integer')} written with a decimal {decimal}, such as {cut(found[0])!r}"
+            sentence = f"{_count(found, 'refused integer')} written with a decimal {decimal}, such as {found[0]!r}"
             yield Hint(sentence, {"decimal": decimal})
 
 
@@ -62,7 +62,7 @@ def _dates(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
     most = max(map(len, found.values()))
     for order, read in found.items():
         if read and len(read) == most:
-            sentence = f"{_count(read, 'refused timestamp')} written as {ORDERS[order]}, such as {cut(read[0])!r}"
+            sentence = f"{_count(read, 'refused timestamp')} written as {ORDERS[order]}, such as {read[0]!r}"
             yield Hint(sentence, {"dates": order})
 
 

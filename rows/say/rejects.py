@@ -6,10 +6,15 @@ from tempfile import SpooledTemporaryFile
 from typing import NamedTuple
 
 from rows.bytes.file import SPOOL_MEMORY_BYTES, write_spool
-from rows.records.kept import escape
+from rows.records.kept import LEFT_OUT, escape, unescape
 from rows.records.layout import Layout
 from rows.records.records import Records
 from rows.values.check import Faults
+
+RECORD_KEPT_CHARS = 200
+"""So much of a record is kept where there is no room for all of it. One that is no longer than that is always whole."""
+
+KEPT_SHORTENED = "its record is kept without its end (REJECTS_BYTES_MAX)"
 
 
 class Reject(NamedTuple):
@@ -45,6 +50,41 @@ def rejects_of(records: Records, faults: Faults, layout: Layout) -> list[Reject]
     ]
 
 
+class Kept(NamedTuple):
+    """Refused rows as they are kept, the bytes of those that are kept whole, and whether any is not."""
+
+    rejects: list[Reject]
+    whole_bytes: int
+    has_shortened: bool
+
+
+def kept_within(rejects: Iterable[Reject], bytes_left: int) -> Kept:
+    """Return refused rows as they are kept: those whose records have no room in the bytes without the ends of these."""
+    kept, whole_bytes, has_shortened = [], 0, False
+    for reject in rejects:
+        size = _kept_bytes(reject)
+        shortened = reject if whole_bytes + size <= bytes_left else _without_end(reject)
+        has_shortened |= shortened is not reject
+        whole_bytes += size if shortened is reject else 0
+        kept.append(shortened)
+    return Kept(kept, whole_bytes, has_shortened)
+
+
+def _kept_bytes(reject: Reject) -> int:
+    """Return how many bytes of a record the ledger keeps: its text, and its fields as JSON."""
+    fields = json.dumps(reject.fields, ensure_ascii=False)
+    return len(reject.record.encode()) + len(fields.encode())
+
+
+def _without_end(reject: Reject) -> Reject:
+    """Return a refused row with the beginning of its record alone, unless that is short anyway."""
+    raw = unescape(reject.record)
+    if len(raw) <= RECORD_KEPT_CHARS:
+        return reject
+    beginning = escape(raw[: RECORD_KEPT_CHARS - len(LEFT_OUT)] + LEFT_OUT)
+    return reject._replace(reason=f"{reject.reason}; {KEPT_SHORTENED}", record=beginning, fields=None)
+
+
 class RejectSpool:
     """Refused rows that wait for the end of their upload, on disk where they are many."""
 
@@ -65,7 +105,7 @@ class RejectSpool:
     def write(self, rejects: Iterable[Reject]) -> None:
         """Add refused rows. Raises SpoolFull where the disk is full."""
         for reject in rejects:
-            write_spool(self._stream, json.dumps(reject).encode() + b"\n")
+            write_spool(self._stream, json.dumps(reject, ensure_ascii=False).encode() + b"\n")
 
     def read(self) -> Iterator[Reject]:
         """Yield the refused rows, in order."""
