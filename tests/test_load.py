@@ -201,7 +201,7 @@ def test_nothing_is_held_after_many_requests(serve: Callable[..., Served]) -> No
         with socket.create_connection(("127.0.0.1", served.port)) as gone:
             gone.sendall(EXPORT)
         for report in REPORTS:
-            served.read(f"/stats/{report}?format=csv")
+            assert served.status(f"/stats/{report}?format=csv") in (200, 503)
         assert served.status(f"/uploads/{next(numbers) % 50 + 1}/rejects.csv") in (200, 503)
         assert served.status("/nowhere") == 404
 
