@@ -18,8 +18,9 @@ from handlers.tables import TableFile, Tables
 from handlers.upload import Upload
 from handlers.uploads import Rejects, UploadEntry, Uploads
 from rows.batches.upload import BatchesLost
-from rows.bytes.file import FileTooLarge, SpoolFull
+from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
+from rows.bytes.spool import SpoolFull, Spools, SpoolsFull
 from settings import Settings, read_settings
 from sql import Database, Replica, open_database, open_replica
 from sql.errors import (
@@ -59,6 +60,7 @@ ERRORS = {
     DatabaseUnavailable: (falcon.HTTP_503, "database_unavailable"),
     DatabaseFull: (falcon.HTTP_507, "disk_full"),
     SpoolFull: (falcon.HTTP_507, "disk_full"),
+    SpoolsFull: (falcon.HTTP_503, "spool_full"),
 }
 
 
@@ -72,9 +74,10 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX")
     exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")
     reports = Places(settings.reports_max, "reports", "REPORTS_MAX")
+    spools = Spools(settings.spool_bytes_max)
     limits = (settings.upload_bytes_max, settings.body_timeout)
-    app.add_route("/upload/{table}", Upload(database, settings.options, uploads, *limits))
-    looks = Preview(database, settings.options, uploads, settings.body_timeout)
+    app.add_route("/upload/{table}", Upload(database, settings.options, uploads, spools, *limits))
+    looks = Preview(database, settings.options, uploads, spools, settings.body_timeout)
     app.add_route("/preview", looks)
     app.add_route("/preview/{table}", looks)
     app.add_route("/uploads", Uploads(database))

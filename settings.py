@@ -8,6 +8,9 @@ from handlers.access import is_loopback
 from rows.options import Options
 from sql.statements import Limits
 
+SPOOLED_FILES = 4
+"""Unless it is set, so many of the largest files may be in the spools of a worker."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -24,6 +27,7 @@ class Settings:
     reports_max: int
     sends_max: int
     upload_bytes_max: int
+    spool_bytes_max: int
     report_limits: Limits
     busy_timeout: int
     pool_size: int
@@ -60,6 +64,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     left -= reports_max
     sends_max = integer("SENDS_MAX", min(max(1, others // 3), left - 1), 1, left - 1)
     record_chars_max = integer("RECORD_CHARS_MAX", 2**20, 1, 2**24)
+    upload_bytes_max = integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40)
     settings = Settings(
         database_url=environ.get("DATABASE_URL", "sqlite:///loadbay.db"),
         reports_database_url=environ.get("REPORTS_DATABASE_URL"),
@@ -71,7 +76,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         exports_max=exports_max,
         reports_max=reports_max,
         sends_max=sends_max,
-        upload_bytes_max=integer("MAX_UPLOAD_BYTES", 2**30, 1, 2**40),
+        upload_bytes_max=upload_bytes_max,
+        spool_bytes_max=integer("SPOOL_BYTES_MAX", SPOOLED_FILES * upload_bytes_max, 1, 2**50),
         report_limits=Limits(
             rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),
             seconds=integer("REPORT_TIMEOUT", 60, 1, 86400),
@@ -92,6 +98,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             header_chars_max=integer("HEADER_CHARS_MAX", min(2**16, record_chars_max), 1, record_chars_max),
         ),
     )
+    if settings.spool_bytes_max < 2 * upload_bytes_max:
+        raise SystemExit(
+            f"SPOOL_BYTES_MAX is {settings.spool_bytes_max}: expected at least {2 * upload_bytes_max}, twice "
+            "MAX_UPLOAD_BYTES, since a zip is kept beside what it unpacks to"
+        )
     if settings.api_read_token is not None and settings.api_token in (None, settings.api_read_token):
         raise SystemExit("API_READ_TOKEN needs an API_TOKEN beside it, which is another one")
     check_listening(settings, settings.host)

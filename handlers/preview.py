@@ -9,6 +9,7 @@ from handlers.receive.file import receive
 from handlers.receive.options import read_options
 from handlers.tables import find_table
 from rows.bytes.file import File, spool_start
+from rows.bytes.spool import Spools
 from rows.bytes.zip import unzipped_start
 from rows.fault import FileRefused
 from rows.options import Options
@@ -26,16 +27,16 @@ WHOLE_BYTES = 64 * 1024
 
 
 class Preview:
-    def __init__(self, database: Database, options: Options, places: Places, body_timeout: float):
+    def __init__(self, database: Database, options: Options, places: Places, spools: Spools, body_timeout: float):
         self.database = database
         self.options = options
         self.places = places
-        self.limits = (PREVIEW_BYTES_MAX, body_timeout)
+        self.receiving = (spools, PREVIEW_BYTES_MAX, body_timeout)
 
     def on_post(self, req: Request, resp: Response, table: str | None = None) -> None:
         found = find_table(self.database, table) if table else None
         options = read_options(req, found, self.options)
-        with self.places.place(), receive(req, *self.limits, spool_start, LIMIT) as file:
+        with self.places.place(), receive(req, *self.receiving, spool_start, LIMIT) as file:
             resp.media = self._preview(file, found, options)
 
     def _preview(self, file: File, table: Table | None, options: Options) -> dict[str, Any]:

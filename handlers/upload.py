@@ -8,6 +8,7 @@ from handlers.answer.places import Places
 from handlers.receive.file import receive
 from handlers.receive.options import read_options
 from handlers.tables import find_table
+from rows.bytes.spool import Spools
 from rows.load import load
 from rows.options import Options
 from sql import Database
@@ -15,17 +16,23 @@ from sql import Database
 
 class Upload:
     def __init__(
-        self, database: Database, options: Options, places: Places, upload_bytes_max: int, body_timeout: float
+        self,
+        database: Database,
+        options: Options,
+        places: Places,
+        spools: Spools,
+        upload_bytes_max: int,
+        body_timeout: float,
     ):
         self.database = database
         self.options = options
         self.places = places
-        self.limits = (upload_bytes_max, body_timeout)
+        self.receiving = (spools, upload_bytes_max, body_timeout)
 
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
         options = read_options(req, found, self.options)
-        with self.places.place(), receive(req, *self.limits) as file:
+        with self.places.place(), receive(req, *self.receiving) as file:
             account = load(file, found, options, self.database)
         resp.content_type = falcon.MEDIA_JSON
         resp.stream = stream(account.as_dict())

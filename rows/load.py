@@ -64,7 +64,7 @@ def _find_form(file: File, table: Table, options: Options, database: Database) -
 
 def _store(upload: Upload) -> Account:
     """Store a file whose form is known."""
-    account = Account(upload.start(), upload.table.name, upload.form.dialect, upload.options.dry_run)
+    account = upload.new_account(upload.start())
     try:
         if upload.options.atomic or upload.options.dry_run:
             return store_whole(upload, account)
@@ -72,8 +72,7 @@ def _store(upload: Upload) -> Account:
     except Exception as error:
         # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
         try:
-            if isinstance(error, BatchesLost):
-                account.fall_back(error.counts or Counts())
+            account.fall_back((error.counts or Counts()) if isinstance(error, BatchesLost) else account.counts)
             if isinstance(error, (BatchesLost, *upload.database.recorded_errors)):
                 upload.stop(account.upload_id, str(error))
         finally:

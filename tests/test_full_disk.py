@@ -11,7 +11,7 @@ import pytest
 from conftest import Served
 from servers import MySQL, PostgreSQL, Server, SQLite, skip
 
-from rows.bytes.file import SPOOL_MEMORY_BYTES
+from rows.bytes.spool import SPOOL_MEMORY_BYTES
 
 SMALL, LARGE = "6m", "200m"
 FILE = b"".join(b"%d,%s\n" % (i, b"x" * 500) for i in range(1, 30_001))

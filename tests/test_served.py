@@ -18,7 +18,7 @@ import pytest
 from conftest import RECEIVED, Served, check_account
 from servers import PATIENCE, Server, until
 
-from rows.bytes.file import SPOOL_MEMORY_BYTES
+from rows.bytes.spool import SPOOL_MEMORY_BYTES
 from sql import open_database
 
 FORM = (

@@ -58,6 +58,12 @@ def test_threads_are_left_beside_all_that_may_hold_one_for_long(threads: int) ->
         ({"THREADS": "8", "SENDS_MAX": "3"}, "SENDS_MAX is '3': expected an integer from 1 to 2"),
         ({"SEND_RATE_MIN": "0"}, "SEND_RATE_MIN is '0': expected an integer from 1 to 2147483648"),
         ({"MAX_UPLOAD_BYTES": "1GB"}, "MAX_UPLOAD_BYTES is '1GB': expected an integer from 1 to 1099511627776"),
+        (
+            {"MAX_UPLOAD_BYTES": "1000", "SPOOL_BYTES_MAX": "1999"},
+            "SPOOL_BYTES_MAX is 1999: expected at least 2000, twice MAX_UPLOAD_BYTES, since a zip is kept beside what it "
+            "unpacks to",
+        ),
+        ({"SPOOL_BYTES_MAX": "4GB"}, "SPOOL_BYTES_MAX is '4GB': expected an integer from 1 to 1125899906842624"),
         ({"WEB_CONCURRENCY": "１"}, "WEB_CONCURRENCY is '１': expected an integer from 1 to 256"),
         ({"BODY_TIMEOUT": "-1"}, "BODY_TIMEOUT is '-1': expected an integer from 1 to 86400"),
         ({"API_TOKEN": ""}, TOKEN),
@@ -82,6 +88,12 @@ def test_bad_setting_ends_the_process_with_a_sentence(environ: dict[str, str], s
         read_settings(environ)
 
     assert stop.value.code == sentence
+
+
+def test_spools_have_room_for_several_of_the_largest_files_unless_it_is_set() -> None:
+    assert read_settings({}).spool_bytes_max == 4 * 2**30
+    assert read_settings({"MAX_UPLOAD_BYTES": "1000"}).spool_bytes_max == 4000
+    assert read_settings({"MAX_UPLOAD_BYTES": "1000", "SPOOL_BYTES_MAX": "2000"}).spool_bytes_max == 2000
 
 
 def test_token_opens_other_addresses() -> None:

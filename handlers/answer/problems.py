@@ -92,6 +92,7 @@ def _log(req: Request, resp: Response, error: Exception) -> None:
 
 
 def _write(req: Request, resp: Response, error: HTTPError) -> None:
+    error.__traceback__ = None  # with Falcon's frame in it that holds the error, all that failed would stay a while
     code = getattr(error, "stable_code", None)
     members = problem(falcon.code_to_http_status(error.status), error.description or _detail(req, error), code)
     resp.content_type = "application/problem+json"

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from tempfile import SpooledTemporaryFile
-from typing import IO
 
 import falcon
 from falcon.media.multipart import BodyPart, MultipartForm, MultipartFormHandler, MultipartParseError
 
 from handlers.answer.problems import Problem
 from handlers.receive.body import Body, Unpacked, chunks_of, deadline
-from rows.bytes.file import SPOOL_MEMORY_BYTES, File, spool
+from rows.bytes.file import File, spool
+from rows.bytes.spool import Spool, Spools
 from rows.fault import cut
 
 FORM_BYTES_MAX = 64 * 1024
@@ -23,18 +22,24 @@ PART_HEADERS_BYTES_MAX = 8192
 UPLOAD_LIMIT = "MAX_UPLOAD_BYTES and 64 KiB"
 """What limits the body of an upload."""
 
-Spool = Callable[[Iterator[bytes], IO[bytes], str | None, int, bool], File]
-"""What writes received chunks to a stream, as `spool` does."""
+Write = Callable[[Iterator[bytes], Spool, str | None, int, bool], File]
+"""What writes received chunks to a spool, as `spool` does."""
 
 
 @contextmanager
 def receive(
-    req: falcon.Request, upload_bytes_max: int, body_timeout: float, spool: Spool = spool, limit: str = UPLOAD_LIMIT
+    req: falcon.Request,
+    spools: Spools,
+    upload_bytes_max: int,
+    body_timeout: float,
+    write: Write = spool,
+    limit: str = UPLOAD_LIMIT,
 ) -> Iterator[File]:
     """Give the block the file that the request sends, once all of the request has come.
 
-    Raises FileTooLarge past upload_bytes_max, and answers 400 to a malformed or broken transfer, 408 to one that
-    takes longer than body_timeout seconds, 411 to a body without length and 415 to one that is neither form nor CSV.
+    Raises what write raises, and FileTooLarge past upload_bytes_max; answers 400 to a malformed or broken transfer, 408
+    to one that takes longer than body_timeout seconds, 411 to a body without length and 415 to one that is neither form
+    nor CSV.
     """
     kind = falcon.parse_header(req.content_type or "")[0].lower()
     if kind not in ("multipart/form-data", "text/csv"):
@@ -49,14 +54,14 @@ def receive(
         raise Problem(
             falcon.HTTP_415, "unsupported_media_type", f"the Content-Encoding is {cut(coding)}: expected gzip or none"
         )
-    with SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES) as stream:
+    with spools.open() as stream:
         with deadline(req, body_timeout):
             body = Body(req, upload_bytes_max + FORM_BYTES_MAX, limit)
             if kind == "text/csv":
-                file = spool(chunks_of(body.read), stream, None, upload_bytes_max, coding == "gzip")
+                file = write(chunks_of(body.read), stream, None, upload_bytes_max, coding == "gzip")
             else:
                 form = Unpacked(body, upload_bytes_max + FORM_BYTES_MAX) if coding == "gzip" else body
-                file = _file_of(_parts(req, form), stream, upload_bytes_max, spool)
+                file = _file_of(_parts(req, form), stream, upload_bytes_max, write)
             body.exhaust()
         yield file
 
@@ -68,10 +73,10 @@ def _parts(req: falcon.Request, body: Body | Unpacked) -> MultipartForm:
     return handler.deserialize(body, req.content_type, body.bytes_max)
 
 
-def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int, spool: Spool) -> File:
+def _file_of(parts: MultipartForm, stream: Spool, upload_bytes_max: int, write: Write) -> File:
     """Return the file in the form's one part `file`."""
     try:
-        return _file_in(parts, stream, upload_bytes_max, spool)
+        return _file_in(parts, stream, upload_bytes_max, write)
     except MultipartParseError as error:
         raise Problem(
             falcon.HTTP_400,
@@ -81,7 +86,7 @@ def _file_of(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int, spo
         ) from error
 
 
-def _file_in(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int, spool: Spool) -> File:
+def _file_in(parts: MultipartForm, stream: Spool, upload_bytes_max: int, write: Write) -> File:
     file = None
     for part in parts:
         name, file_name = _names(part)
@@ -98,7 +103,7 @@ def _file_in(parts: MultipartForm, stream: IO[bytes], upload_bytes_max: int, spo
             )
         if file:
             raise Problem(falcon.HTTP_400, "malformed_form", "the form has two parts `file`: send one file a request")
-        file = spool(chunks_of(part.stream.read), stream, file_name, upload_bytes_max, False)
+        file = write(chunks_of(part.stream.read), stream, file_name, upload_bytes_max, False)
     if not file:
         raise Problem(falcon.HTTP_400, "malformed_form", "the form has no part `file`")
     return file

@@ -1,33 +1,38 @@
 """Reading ahead: the next batch is read and checked while a database server stores the last."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
 
 class Ahead(Generic[Item]):
-    """The items of an iterable, the next of which can be fetched before its turn."""
+    """The items of an iterable, none of them None, the next of which can be fetched before its turn."""
 
     def __init__(self, items: Iterable[Item]):
         self._items = iter(items)
-        self._fetched: list[Future[Item]] = []
+        self._fetched: list[Item | Exception | None] = []
 
     def __iter__(self) -> Iterator[Item]:
         return self
 
     def __next__(self) -> Item:
         self.fetch()
-        return self._fetched.pop().result()
+        found = self._fetched.pop()
+        if found is None:
+            raise StopIteration
+        if isinstance(found, Exception):
+            try:
+                raise found
+            finally:
+                del found  # the error has this frame: what the upload holds would stay until the collector comes
+        return found
 
     def fetch(self) -> None:
         """Fetch the next item, unless it is there. What goes wrong is raised when it is its turn."""
         if self._fetched:
             return
-        item: Future[Item] = Future()
         try:
-            item.set_result(next(self._items))
+            self._fetched.append(next(self._items, None))
         except Exception as error:
-            item.set_exception(error)
-        self._fetched.append(item)
+            self._fetched.append(error)

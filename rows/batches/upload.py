@@ -66,7 +66,7 @@ def record_refusal(
         return upload_id
 
     upload_id = database.transact(connection, record, durable=True)
-    return Account(upload_id, table.name, refusal.dialect, options.dry_run, hints=refusal.hints)
+    return Account(upload_id, table.name, refusal.dialect, file.spools, options.dry_run, hints=refusal.hints)
 
 
 class Upload(NamedTuple):
@@ -91,6 +91,10 @@ class Upload(NamedTuple):
         names = kept_names(self.form.layout, self.table.columns)
         dialect = kept_dialect(self.form.dialect, names)
         return start(self.ledger, self.connection, self.file, self.table, self.options, dialect)
+
+    def new_account(self, upload_id: int) -> Account:
+        """Return the account of an upload of which nothing is stored yet."""
+        return Account(upload_id, self.table.name, self.form.dialect, self.file.spools, self.options.dry_run)
 
     def read(self) -> Iterator[tuple[Records, Checked]]:
         """Yield the file's records in batches, and what the rules of the columns say of them."""

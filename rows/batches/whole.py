@@ -11,7 +11,7 @@ from rows.say.rejects import RejectSpool
 
 def store_whole(upload: Upload, empty: Account) -> Account:
     """Store the file, or roll it back; what goes into the ledger waits until that is decided. Returns the account."""
-    with RejectSpool() as rejects:
+    with RejectSpool(upload.file.spools) as rejects:
         try:
             return upload.once(empty, partial(_store_all, upload, empty, rejects), durable=True)
         except _RolledBack as rolled_back:
@@ -29,12 +29,13 @@ class _RolledBack(Exception):
 
 def _store_all(upload: Upload, empty: Account, rejects: RejectSpool) -> Account:
     """Store the file and end the upload in the ledger; raises _RolledBack where it is not to be stored."""
-    account = Account(empty.upload_id, empty.table, empty.dialect, empty.dry_run)
+    account = upload.new_account(empty.upload_id)
     rejects.clear()
     batches = Ahead(upload.read())
     for records, checked in batches:
         batch = account.kept(store(upload, records, checked, batches.fetch), upload.options)
         rejects.write(batch.rejects)
+        account.keep_ids(batch)
         account.add(batch)
         if account.is_over(upload.options):
             break

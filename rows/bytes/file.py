@@ -1,23 +1,15 @@
 """A received file: its bytes spooled, counted and hashed before a row of it is read."""
 
-import errno
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
 
 from rows.bytes.gzip import unpacked
-
-SPOOL_MEMORY_BYTES = 1024 * 1024
-"""What is spooled goes to disk past this."""
+from rows.bytes.spool import Spool, Spools
 
 
 class FileTooLarge(Exception):
     """The file is larger than the limit on uploads."""
-
-
-class SpoolFull(Exception):
-    """There is no room left to spool the file."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +22,20 @@ class File:
     name: str | None
     sent_bytes: int
     sha256: str
-    stream: IO[bytes]
+    stream: Spool
     bytes_max: int
 
+    @property
+    def spools(self) -> Spools:
+        """Where further spools for this upload come from."""
+        return self.stream.spools
 
-def spool(chunks: Iterable[bytes], stream: IO[bytes], name: str | None, bytes_max: int, is_gzip: bool = False) -> File:
+
+def spool(chunks: Iterable[bytes], stream: Spool, name: str | None, bytes_max: int, is_gzip: bool = False) -> File:
     """Write the chunks to the stream, unpacked where they are gzip, and return the file that they are.
 
-    Raises FileTooLarge as soon as more than bytes_max bytes have been written, ArchiveDamaged, and SpoolFull where the
-    disk is full.
+    Raises FileTooLarge as soon as more than bytes_max bytes have been written, ArchiveDamaged, and what a spool raises
+    where there is no room.
     """
     digest, sent_bytes = hashlib.sha256(), 0
 
@@ -54,12 +51,12 @@ def spool(chunks: Iterable[bytes], stream: IO[bytes], name: str | None, bytes_ma
 
 
 def spool_start(
-    chunks: Iterable[bytes], stream: IO[bytes], name: str | None, bytes_max: int, is_gzip: bool = False
+    chunks: Iterable[bytes], stream: Spool, name: str | None, bytes_max: int, is_gzip: bool = False
 ) -> File:
     """Write no more than bytes_max bytes of what the chunks unpack to, which may be the start of a file alone."""
     written = 0
     for piece in unpacked(chunks, is_gzip, is_start=True):
-        write_spool(stream, piece[: bytes_max - written])
+        stream.write(piece[: bytes_max - written])
         written += len(piece)
         if written >= bytes_max:
             break
@@ -68,21 +65,11 @@ def spool_start(
     return File(name, written, "", stream, bytes_max)
 
 
-def write_pieces(pieces: Iterable[bytes], stream: IO[bytes], bytes_max: int) -> None:
+def write_pieces(pieces: Iterable[bytes], stream: Spool, bytes_max: int) -> None:
     """Write the pieces of a file to its spool. Raises FileTooLarge as soon as they are more than bytes_max bytes."""
     written = 0
     for piece in pieces:
         written += len(piece)
         if written > bytes_max:
             raise FileTooLarge(f"the file is larger than {bytes_max} bytes (MAX_UPLOAD_BYTES)")
-        write_spool(stream, piece)
-
-
-def write_spool(stream: IO[bytes], chunk: bytes) -> None:
-    """Write to a spool. Raises SpoolFull where its disk is full."""
-    try:
-        stream.write(chunk)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise SpoolFull("there is no room left to receive the file") from error
-        raise
+        stream.write(piece)

@@ -5,12 +5,12 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from tempfile import SpooledTemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from rows.bytes.file import SPOOL_MEMORY_BYTES, File, FileTooLarge, write_pieces
+from rows.bytes.file import File, FileTooLarge, write_pieces
 from rows.bytes.gzip import ArchiveDamaged
+from rows.bytes.spool import Spool
 from rows.fault import FileRefused
 
 MAGIC = b"PK\x03\x04"
@@ -42,7 +42,7 @@ def unzipped(file: File) -> Iterator[File]:
     if file.stream.read(len(MAGIC)) != MAGIC:
         yield file
         return
-    with SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES) as stream:
+    with file.spools.open() as stream:
         try:
             _unzip(file.stream, stream, file.bytes_max)
         except (BadZipFile, zlib.error, EOFError, struct.error) as error:
@@ -62,7 +62,7 @@ def unzipped_start(file: File) -> Iterator[File]:
     if not start.startswith(MAGIC):
         yield file
         return
-    with SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES) as stream:
+    with file.spools.open() as stream:
         try:
             with suppress(BadZipFile, FileTooLarge):
                 _unzip(file.stream, stream, file.bytes_max)
@@ -91,7 +91,7 @@ def _first_file(start: bytes, bytes_max: int) -> bytes:
     return b""
 
 
-def _unzip(stream: IO[bytes], into: IO[bytes], bytes_max: int) -> None:
+def _unzip(stream: IO[bytes], into: Spool, bytes_max: int) -> None:
     """Write the one file of a zip to a stream."""
     if _directory_bytes(stream) > DIRECTORY_BYTES_MAX:
         raise FileRefused(

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import NamedTuple
 
+from rows.bytes.spool import Spools
 from rows.dialect.find import Dialect
 from rows.fault import VALUE_SHOWN_CHARS, Hint, Stop, cut
 from rows.options import Options
@@ -78,17 +79,18 @@ class Ending(NamedTuple):
 class Account:
     """What became of an upload so far, with only the first refused rows.
 
-    dialect is None where the file was refused before it was known. stop says why the load ended early, where that lies
-    in the file.
+    dialect is None where the file was refused before it was known; the ids wait in spools. stop says why the load ended
+    early, where that lies in the file.
     """
 
     upload_id: int
     table: str
     dialect: Dialect | None
+    spools: InitVar[Spools]
     dry_run: bool = False
     counts: Counts = field(default_factory=Counts)
-    skipped: Ids = field(default_factory=Ids)
-    conflicts: Ids = field(default_factory=Ids)
+    skipped: Ids = field(init=False)
+    conflicts: Ids = field(init=False)
     rejects: list[Reject] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
     escaped: int = 0
@@ -98,16 +100,23 @@ class Account:
     stop: Stop | None = None
     hints: list[Hint] = field(default_factory=list)
 
+    def __post_init__(self, spools: Spools) -> None:
+        self.skipped, self.conflicts = Ids(spools), Ids(spools)
+
     def kept(self, batch: Batch, options: Options) -> Batch:
         """Return a batch with its refused rows as they are kept behind those that the account has."""
         rejects, whole_bytes, has_shortened = kept_within(batch.rejects, options.rejects_bytes_max - self.rejects_bytes)
         return batch._replace(rejects=rejects, rejects_bytes=whole_bytes, has_shortened=has_shortened)
 
+    def keep_ids(self, batch: Batch) -> None:
+        """Keep the ids of a batch while it is being stored, in each new try of it again: without room it is undone."""
+        self.fall_back(self.counts)
+        self.skipped.extend(batch.skipped)
+        self.conflicts.extend(batch.conflicts)
+
     def add(self, batch: Batch) -> None:
         """Take a batch into the account, once it is stored."""
         self.counts = self.counts.plus(batch.counts)
-        self.skipped.extend(batch.skipped)
-        self.conflicts.extend(batch.conflicts)
         for reject in batch.rejects[: REJECTS_SHOWN - len(self.rejects)]:
             self.rejects.append(_shown(reject))
         self.words.update(batch.noticed.words)
@@ -118,9 +127,9 @@ class Account:
         self.stop = batch.stop
 
     def fall_back(self, counts: Counts) -> None:
-        """Take back the batches that came after these counts.
+        """Take back what came after these counts.
 
-        What their refused records took stays counted: fewer may be kept whole then, and never too many.
+        What refused records took stays counted: fewer may be kept whole then, and never too many.
         """
         self.counts = counts
         self.skipped.truncate(counts.skipped)

@@ -3,9 +3,8 @@
 import weakref
 from array import array
 from collections.abc import Iterator, Sequence
-from tempfile import SpooledTemporaryFile
 
-from rows.bytes.file import SPOOL_MEMORY_BYTES, write_spool
+from rows.bytes.spool import Spools
 
 ID_BYTES = 8
 
@@ -13,8 +12,8 @@ ID_BYTES = 8
 class Ids:
     """Ids of 64 bits in the order in which they came. The file goes when nobody holds this any more."""
 
-    def __init__(self) -> None:
-        self._stream = SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES)  # noqa: SIM115 - the finalizer closes it
+    def __init__(self, spools: Spools) -> None:
+        self._stream = spools.open()
         self._count = 0
         weakref.finalize(self, self._stream.close)
 
@@ -22,10 +21,10 @@ class Ids:
         return self._count
 
     def extend(self, ids: Sequence[int]) -> None:
-        """Add ids behind the others. Raises SpoolFull where the disk is full."""
+        """Add ids behind the others. Raises SpoolsFull, and SpoolFull where the disk is full."""
         if ids:
             self._stream.seek(self._count * ID_BYTES)
-            write_spool(self._stream, array("q", ids).tobytes())
+            self._stream.write(array("q", ids).tobytes())
             self._count += len(ids)
 
     def truncate(self, count: int) -> None:

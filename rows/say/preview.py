@@ -54,7 +54,7 @@ def preview(file: File, table: Table, tables: Mapping[str, Table], options: Opti
     checked = check(records, table.columns, form.layout, rules_of(options))
     checked = refuse_headers(records, checked, form, table.columns, options, form.dialect.header is False)
     rejects = rejects_of(records, checked.faults, form.layout)
-    account = Account(0, table.name, form.dialect)
+    account = Account(0, table.name, form.dialect, file.spools)
     counts = Counts(len(checked.rows) + len(rejects), len(checked.rows), 0, len(rejects))
     account.add(Batch(counts, [], [], rejects))
     found = {

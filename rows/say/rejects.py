@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from tempfile import SpooledTemporaryFile
 from typing import NamedTuple
 
-from rows.bytes.file import SPOOL_MEMORY_BYTES, write_spool
+from rows.bytes.spool import Spools
 from rows.records.kept import LEFT_OUT, escape, unescape
 from rows.records.layout import Layout
 from rows.records.records import Records
@@ -88,8 +87,8 @@ def _without_end(reject: Reject) -> Reject:
 class RejectSpool:
     """Refused rows that wait for the end of their upload, on disk where they are many."""
 
-    def __init__(self) -> None:
-        self._stream = SpooledTemporaryFile(max_size=SPOOL_MEMORY_BYTES)  # noqa: SIM115 - __exit__ closes it
+    def __init__(self, spools: Spools) -> None:
+        self._stream = spools.open()
 
     def __enter__(self) -> "RejectSpool":
         return self
@@ -103,9 +102,9 @@ class RejectSpool:
         self._stream.truncate()
 
     def write(self, rejects: Iterable[Reject]) -> None:
-        """Add refused rows. Raises SpoolFull where the disk is full."""
+        """Add refused rows. Raises SpoolsFull, and SpoolFull where the disk is full."""
         for reject in rejects:
-            write_spool(self._stream, json.dumps(reject, ensure_ascii=False).encode() + b"\n")
+            self._stream.write(json.dumps(reject, ensure_ascii=False).encode() + b"\n")
 
     def read(self) -> Iterator[Reject]:
         """Yield the refused rows, in order."""

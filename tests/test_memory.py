@@ -1,0 +1,137 @@
+"""What a worker may hold for its uploads, in memory and on disk, whatever they send."""
+
+import gzip
+import io
+import json
+import socket
+import urllib.error
+import urllib.request
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Served, check_account
+from servers import PATIENCE, until
+
+MIB = 2**20
+UNREAD_BYTES = MIB
+"""So much of what was sent may still wait for the rest of a piece of the body."""
+
+ROWS = b"".join(b"%d,Job %d\n" % (i, i * i % 1000003) for i in range(400_000))
+
+WHOLE = b"x,%s\n" % (b"x" * 1000)
+"""A record that is refused."""
+
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+
+
+def post(served: Served, target: str, body: bytes) -> tuple[int, str | None, dict[str, Any]]:
+    """Send a file, and return the status, Retry-After and the answer."""
+    request = urllib.request.Request(f"{served.url}/upload/{target}", body, {"Content-Type": "text/csv"})
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.status, None, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers["Retry-After"], json.load(error)
+
+
+def spooled_bytes(served: Served) -> int:
+    """Return how much the worker's temporary files have on disk, without what it prints."""
+    folder = Path(f"/proc/{served.workers[0]}/fd")
+    printed = (folder / "1").stat().st_ino
+    total = 0
+    for opened in folder.iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            target, found = str(opened.readlink()), opened.stat()
+            total += found.st_size if target.endswith("(deleted)") and found.st_ino != printed else 0
+    return total
+
+
+@contextmanager
+def unfinished_gzip(served: Served, size: int) -> Iterator[socket.socket]:
+    """Send a gzip that unpacks to so many bytes, without its end, and keep the connection open."""
+    packer = zlib.compressobj(wbits=31)
+    body = packer.compress(ROWS[:size]) + packer.flush(zlib.Z_SYNC_FLUSH)
+    head = f"POST /upload/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: {len(body) + 1}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection:
+        connection.sendall(head.encode() + body)
+        yield connection
+
+
+@pytest.mark.proves(
+    "503 with Retry-After for those that want more, small uploads and /health go on, and the bytes are free again",
+    "gzips that do not end, and unpack to all that SPOOL_BYTES_MAX lets a worker hold",
+    "the count of the bytes in spools",
+)
+def test_uploads_beyond_the_bytes_of_the_spools_are_a_503(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="1", MAX_UPLOAD_BYTES=str(8 * MIB), SPOOL_BYTES_MAX=str(16 * MIB)).wait()
+    large = b"1,%s\n" % (b"x" * 996) * (6 * 1024)
+
+    with ExitStack() as unfinished:
+        for _ in range(2):
+            unfinished.enter_context(unfinished_gzip(served, 6 * MIB))
+        until(lambda: spooled_bytes(served) > 12 * MIB - UNREAD_BYTES)
+        third = unfinished.enter_context(unfinished_gzip(served, 6 * MIB))
+        refused = third.recv(65536)
+        health = served.status("/health")
+        small = served.upload("jobs", b"1,a\n")
+        status, retry, problem = post(served, "jobs", large)
+    until(lambda: spooled_bytes(served) == 0)
+    whole = [served.upload("jobs", large)[0] for _ in range(5)]
+
+    assert refused.startswith(b"HTTP/1.1 503")
+    assert health == 200
+    assert (small[0], small[1]["inserted"]) == (200, 1)
+    assert (status, retry, problem["code"]) == (503, "5", "spool_full")
+    assert problem["detail"].endswith(f" of {16 * MIB} bytes together (SPOOL_BYTES_MAX): try again later")
+    assert len(served.get("/uploads")) == 6
+    assert whole == [200] * 5
+
+
+def zipped(content: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        writer.writestr("jobs.csv", content)
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        pytest.param("jobs", zipped(b"1,a\n" * MIB), id="zip"),
+        pytest.param("jobs?atomic=true&max_rejects=100000", b"1,a\n" + WHOLE * 4000, id="rejects"),
+        pytest.param("jobs", b"1,a\n" * MIB, id="ids"),
+    ],
+)
+@pytest.mark.proves(
+    "503 with Retry-After, the account where there is one, and the bytes are free again",
+    "zips beside what they unpack to, refused rows and ids that wait, past SPOOL_BYTES_MAX",
+    "the count of the bytes in spools",
+)
+def test_all_that_waits_in_spools_is_counted(serve: Callable[..., Served], target: str, body: bytes) -> None:
+    limits = {"MAX_UPLOAD_BYTES": str(5 * MIB), "SPOOL_BYTES_MAX": str(10 * MIB), "MAX_REJECTS": "100000"}
+    served = serve(WEB_CONCURRENCY="1", **limits).wait()
+
+    with unfinished_gzip(served, 4 * MIB):
+        until(lambda: spooled_bytes(served) > 4 * MIB - UNREAD_BYTES)
+        status, retry, problem = post(served, target, body)
+    until(lambda: spooled_bytes(served) == 0)
+    again = post(served, target.partition("?")[0], gzip.compress(b"2,b\n" * 1000))
+
+    assert (status, retry, problem["code"]) == (503, "5", "spool_full")
+    check_account(problem, problem.get("inserted", 0))
+    assert (again[0], again[2]["read"]) == (200, 1000)
+
+
+def test_spools_of_an_answered_upload_are_free(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="1").wait()
+
+    account = served.upload("jobs", b"1,a\n" * MIB)[1]
+
+    assert account["skipped"] == MIB - 1
+    until(lambda: spooled_bytes(served) == 0)
