@@ -135,3 +135,14 @@ def test_record_that_looks_as_if_it_were_shortened_is_refused_for_its_own_reason
 
     assert [reject["code"] for reject in again["rejects"]] == ["wrong_field_count"] * 2
     assert [row[-1] for row in rows(client, again)] == ["2,b\\\\...,c", "3,d\\\\\\\\...,e"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("bytes_max", ["0", "100000"], ids=["shortened", "shown in part"])
+def test_encoding_is_told_by_the_beginnings_of_records(settings: dict[str, str], bytes_max: str) -> None:
+    client = start_client(settings | {"REJECTS_BYTES_MAX": bytes_max})
+    record = b"2," + b"x" * 997 + b"\xe9" + b"y" * 300  # of which an answer shows the backslash of its \xE9 as the last
+
+    answer = client.upload("departments", b"1,a\n" + record + b"\n")
+
+    assert {"encoding": "cp1252"} in [hint["options"] for hint in answer["hints"]]

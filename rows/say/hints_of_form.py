@@ -13,7 +13,7 @@ from rows.dialect.head import RECORDS_LOOKED_AT, read_head
 from rows.dialect.header import normal
 from rows.fault import FileRefused, Hint
 from rows.options import DELIMITERS, PASSED_OVER, Options
-from rows.records.kept import unescape
+from rows.records.kept import LEFT_OUT, unescape
 from rows.records.records import LONE_SURROGATE
 from rows.say.account import Account
 from rows.table import Row, Table
@@ -43,7 +43,8 @@ def encoding_of_refused(account: Account, file: File, form: Form) -> Iterator[Hi
     """cp1252, where nothing shows that the file is UTF-8: sent again in that way, it would be spoilt."""
     is_utf_8_by_default = form.dialect.encoding == "utf-8" and marked_encoding(file.stream) is None
     is_utf_8_by_default &= form.layout.kept is None  # a file of refused rows always is
-    raws = [unescape(reject.record) for reject in account.rejects if reject.code == "undecodable"]
+    kept = [reject.record for reject in account.rejects if reject.code == "undecodable"]
+    raws = [unescape(record).replace(LEFT_OUT, "") for record in kept]
     if raws and is_utf_8_by_default and not account.beyond_ascii and all(map(_reads_as_cp1252, raws)):
         shown = "" if account.counts.rejected == len(account.rejects) else " of the first refused ones"
         sentence = f"{len(raws)} records{shown} are no UTF-8; all of them read as cp1252: compare the letters"
