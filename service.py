@@ -6,6 +6,7 @@ import falcon
 from falcon.media import JSONHandler
 
 from handlers.access import LoopbackAccess, TokenAccess
+from handlers.answer.facts import Facts
 from handlers.answer.headers import Headers
 from handlers.answer.json import dumps
 from handlers.answer.places import Places
@@ -62,12 +63,13 @@ ERRORS = {
     SpoolFull: (falcon.HTTP_507, "disk_full"),
     SpoolsFull: (falcon.HTTP_503, "spool_full"),
 }
+"""What is answered to our exceptions. Their sentences are logged: none of them may quote what was sent."""
 
 
 def create_app(database: Database, settings: Settings, replica: Replica | None = None) -> falcon.App:
     """Wire the routes to the database, and those of the reports to its replica if there is one."""
     access = TokenAccess(settings.api_token, settings.api_read_token) if settings.api_token else LoopbackAccess()
-    app = falcon.App(middleware=[Headers(), access])
+    app = falcon.App(middleware=[Headers(), Facts(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
     app.add_route("/", Root(URLS))
     app.add_static_route("/page", PAGE)

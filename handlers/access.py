@@ -37,10 +37,14 @@ class TokenAccess:
                 "no_token",
                 "expected the header Authorization: Bearer with the service's API_TOKEN",
                 headers={"WWW-Authenticate": "Bearer"},
+                is_logged=True,
             )
         if not may_write and req.method not in READING and not _only_looks(req):
             raise Problem(
-                falcon.HTTP_403, "read_only_token", "this token may only read: an upload needs the service's API_TOKEN"
+                falcon.HTTP_403,
+                "read_only_token",
+                "this token may only read: an upload needs the service's API_TOKEN",
+                is_logged=True,
             )
 
 
@@ -52,7 +56,7 @@ class LoopbackAccess:
         if not is_loopback(host.name):
             raise _foreign(f"the Host {cut(req.get_header('Host', default=''))} is not localhost")
         if req.method not in READING and _is_from_another_site(req, host):
-            raise Problem(falcon.HTTP_403, "foreign_page", "a page of another site may not upload here")
+            raise Problem(falcon.HTTP_403, "foreign_page", "a page of another site may not upload here", is_logged=True)
 
 
 def is_loopback(host: str) -> bool:
@@ -77,6 +81,7 @@ def _host_of(req: Request) -> Host:
             falcon.HTTP_400,
             CODES[400],
             "the Host is absent or malformed: expected a name or an address, and no more behind it than a port",
+            is_logged=True,
         )
     return host
 

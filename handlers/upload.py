@@ -3,6 +3,7 @@
 import falcon
 from falcon import Request, Response
 
+from handlers.answer.facts import note_account
 from handlers.answer.json import stream
 from handlers.answer.places import Places
 from handlers.receive.file import receive
@@ -34,6 +35,7 @@ class Upload:
         options = read_options(req, found, self.options)
         with self.places.place(), receive(req, *self.receiving) as file:
             account = load(file, found, options, self.database)
+        note_account(req, account)
         resp.content_type = falcon.MEDIA_JSON
         resp.stream = stream(account.as_dict())
 

@@ -1,7 +1,24 @@
 """What can go wrong with a database, in words that every database shares."""
 
 
-class DatabaseUnavailable(Exception):
+class DatabaseError(Exception):
+    """What a database says is wrong. code is its own name for it: an SQLSTATE, an errno, or such as SQLITE_BUSY."""
+
+    def __init__(self, sentence: str, code: str | None = None):
+        super().__init__(sentence)
+        self.code = code
+
+
+def code_of(error: BaseException | None) -> str | None:
+    """Return what the database called an error, or the one that led to it; None where it said nothing."""
+    while error:
+        if isinstance(error, DatabaseError) and error.code:
+            return error.code
+        error = error.__cause__
+    return None
+
+
+class DatabaseUnavailable(DatabaseError):
     """The database is busy or away; trying again later may help. What was begun in a transaction is undone."""
 
 
@@ -17,7 +34,7 @@ class LockTaken(DatabaseUnavailable):
     """Another writer holds what a transaction needs, on a database that lets both go on: it is done again."""
 
 
-class DatabaseFull(Exception):
+class DatabaseFull(DatabaseError):
     """The database has no room left."""
 
 
@@ -40,7 +57,7 @@ class TookTooLong(Exception):
         super().__init__(f"the answer takes over {seconds:g} seconds (REPORT_TIMEOUT): ask for less by its parameters")
 
 
-class StatementRefused(Exception):
+class StatementRefused(DatabaseError):
     """The database does not take a statement."""
 
 

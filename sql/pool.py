@@ -6,6 +6,7 @@ from queue import Empty, Full, LifoQueue
 from typing import Any, Protocol
 
 from sql.statements import Statement
+from sql.waits import waiting
 
 
 class Changes(Protocol):
@@ -30,7 +31,8 @@ class Pool:
     @contextmanager
     def connection(self) -> Iterator[Any]:
         """Give the block a connection of its own. One in whose block anything went wrong is not used again."""
-        connection = self._waiting() or self._connect()
+        with waiting():
+            connection = self._idle_one() or self._connect()
         try:
             yield connection
         except BaseException:
@@ -50,7 +52,7 @@ class Pool:
             while True:
                 self._idle.get_nowait().close()
 
-    def _waiting(self) -> Any:
+    def _idle_one(self) -> Any:
         """Return a connection that waits and is still well, or None."""
         with suppress(Empty):
             while True:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from sql.errors import DatabaseBusy, DatabaseOutOfOrder, DatabaseUnavailable
+from sql.waits import add_retry, add_wait, waiting
 
 Done = TypeVar("Done")
 
@@ -55,14 +56,18 @@ def retry(work: Callable[[], Done], seconds: float) -> Done:
     deadline = None
     pause = PAUSE_SECONDS
     while True:
+        begun = time.monotonic()
         try:
             return work()
         except (DatabaseBusy, DatabaseOutOfOrder):
             raise
-        except DatabaseUnavailable:
+        except DatabaseUnavailable as error:
+            add_wait(time.monotonic() - begun)
             deadline = deadline or time.monotonic() + seconds
             wait = pause * random.uniform(0.5, 1)  # two that met in a deadlock are not to meet again
             if time.monotonic() + wait >= deadline:
                 raise
-        time.sleep(wait)
+            add_retry(error.code)
+        with waiting():
+            time.sleep(wait)
         pause = min(2 * pause, PAUSE_SECONDS_MAX)

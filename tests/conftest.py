@@ -186,6 +186,12 @@ INHERITED = {name: value for name, value in os.environ.items() if name == "PYTHO
 
 LOG_BYTES_MAX = 2**26
 
+OF_EVERY_REQUEST = {
+    *("time", "request_id", "client", "forwarded_for", "method", "path", "status", "content_length", "sent_bytes"),
+    *("seconds", "client_wait_seconds", "database_wait_seconds"),
+}
+"""What the log has of a request whatever is answered, and how long that took."""
+
 
 class Served:
     """A service in a gunicorn of its own, on a free port."""
@@ -274,6 +280,15 @@ class Served:
     def read_log(self) -> str:
         """Return what the service has printed so far."""
         return os.pread(self._log.fileno(), LOG_BYTES_MAX, 0).decode()
+
+    def logged(self) -> list[dict[str, Any]]:
+        """End the service and return the lines of its log."""
+        return [json.loads(line) for line in self.stop().splitlines() if line.startswith("{")]
+
+    def facts(self, path: str) -> dict[str, Any]:
+        """End the service and return what its log says of the last request for a path, beside the request itself."""
+        line = [line for line in self.logged() if line.get("path") == path][-1]
+        return {name: value for name, value in line.items() if name not in OF_EVERY_REQUEST}
 
     def stop(self) -> str:
         """End the service and return what it printed."""

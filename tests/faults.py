@@ -17,8 +17,8 @@ PAGE = Path(__file__).parent.parent / "docs/faults.md"
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
 COLUMNS = ("fault or input", "promise", *DATABASES.values(), "seen to fail without")
 FILES = (
-    "faults", "errors", "full_disk", "passing_faults", "load", "memory", "slow_clients", "served", "malformed", "hostile",
-    "bounds", "entry", "rejects_bytes", "access",
+    "faults", "errors", "full_disk", "passing_faults", "load", "memory", "slow_clients", "served", "log", "malformed",
+    "hostile", "bounds", "entry", "rejects_bytes", "access",
     "sql_files", "settings", "listening", "gunicorn", "nginx", "health", "database_file", "power_cuts",
 )  # fmt: skip
 """The order of the lines: that of these files of tests, and of the tests in them."""

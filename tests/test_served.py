@@ -259,7 +259,7 @@ def test_log_has_one_line_a_request_with_the_id_of_its_answer(serve: Callable[..
     found = {
         line["request_id"]: (line["method"], line["path"], line["status"], line["content_length"])
         for line in lines
-        if line["path"] != "/health"
+        if line.get("path") not in (None, "/health")
     }
     assert found == {
         given[0]: ("POST", "/upload/hired_employees", 422, str(len(body))),
@@ -268,35 +268,6 @@ def test_log_has_one_line_a_request_with_the_id_of_its_answer(serve: Callable[..
     }
     assert re.fullmatch("[0-9a-f]{32}", given[2])
     assert all(secret not in printed for secret in (token, "Ana", "Secret"))
-
-
-TRIGGER = """
-CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no % here'', NEW.job; END';
-CREATE TRIGGER fail BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION fail()
-"""
-
-
-@pytest.mark.proves(
-    "the log has no field of a row",
-    "a database error that quotes the row",
-    "the log without an error's words",
-)
-@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
-def test_failure_is_logged_without_what_the_row_holds(
-    serve: Callable[..., Served], server: Server, settings: dict[str, str]
-) -> None:
-    served = serve().wait()
-    server.execute(settings["DATABASE_URL"], TRIGGER)
-
-    status, answer = served.upload("jobs", b"1,Ana Secret\n")
-    server.execute(settings["DATABASE_URL"], "ALTER TABLE uploads RENAME COLUMN status TO gone")
-    failed = served.status("/uploads?limit=77&before=12345")
-    printed = served.stop()
-
-    assert (status, answer["detail"], answer["inserted"]) == (500, "the service failed; its log says how", 0)
-    assert "psycopg.errors.RaiseException" in printed
-    assert failed == 500
-    assert all(secret not in printed + str(answer) for secret in ("Secret", "limit=77", "12345"))
 
 
 def peak_kib(served: Served) -> int:

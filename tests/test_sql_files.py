@@ -230,3 +230,9 @@ def test_report_that_takes_too_long_is_ended(
     assert len(answers) > 2  # the first may be from before the report began, and the last from after its end
     assert served.upload("jobs", b"1,Clerk\n")[0] == 200
     assert len(served.get("/stats/data-quality")) == 6
+    facts = served.facts("/stats/slow")
+    assert (facts["code"], facts["reason"], facts["database_error"]) == (
+        "took_too_long",
+        problem["detail"],
+        {"sqlite": "SQLITE_INTERRUPT", "postgresql": "57014", "mysql": "1969"}[server.name],
+    )

@@ -64,4 +64,5 @@ def place_to_send(req: falcon.Request, size: int) -> None:
 
 
 def no_place(kind: str, setting: str) -> Problem:
-    return Problem(falcon.HTTP_503, "no_place", f"all places for {kind} are taken ({setting}): try again later")
+    sentence = f"all places for {kind} are taken ({setting}): try again later"
+    return Problem(falcon.HTTP_503, "no_place", sentence, is_logged=True)

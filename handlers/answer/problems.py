@@ -6,8 +6,9 @@ from typing import Any
 import falcon
 from falcon import App, HTTPError, Request, Response
 
+from handlers.answer.facts import facts_of, note, note_account, note_error
 from handlers.answer.json import stream
-from handlers.server.log import places_of
+from handlers.server.log import error_line
 from rows.fault import cut
 from rows.load import LoadRefused, LoadStopped
 
@@ -30,7 +31,10 @@ CODES = {
 
 
 class Problem(HTTPError):
-    """An error as the service answers it: the code is stable, members stand beside those that every error has."""
+    """An error as the service answers it: the code is stable, members stand beside those that every error has.
+
+    The log has the code. It has the sentence too only where is_logged says that it quotes nothing that was sent.
+    """
 
     def __init__(
         self,
@@ -39,29 +43,34 @@ class Problem(HTTPError):
         detail: str,
         members: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        is_logged: bool = False,
     ):
         retry = {"Retry-After": str(RETRY_SECONDS)} if status == falcon.HTTP_503 else {}
         super().__init__(status, description=detail, headers={**retry, **(headers or {})})
         self.stable_code = code
         self.members = members or {}
+        self.is_logged = is_logged
 
 
 def answer_errors(app: App, errors: Mapping[type[Exception], tuple[str, str]]) -> None:
-    """Give the app's errors one shape, and our exceptions their statuses and codes."""
+    """Give the app's errors one shape, and our exceptions their statuses and codes; their sentences are logged."""
 
     def found(error: BaseException | None) -> tuple[str, str] | None:
         return next((errors[kind] for kind in errors if isinstance(error, kind)), None)
 
     def answer(req: Request, resp: Response, error: Exception, params: Any) -> None:
+        note_error(req, error)
         status, code = found(error) or (falcon.HTTP_500, CODES[500])
-        raise Problem(status, code, str(error))
+        raise Problem(status, code, str(error), is_logged=True)
 
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
+        note_account(req, error.account)
+        note_error(req, error)
         known = found(error.__cause__)
         if known is None:
             _log(req, resp, error)
-        status, code = known or (falcon.HTTP_500, CODES[500])
-        raise Problem(status, code, str(error.__cause__) if known else FAILED, error.account.as_dict())
+            raise Problem(falcon.HTTP_500, CODES[500], FAILED, error.account.as_dict())
+        raise Problem(*known, str(error.__cause__), error.account.as_dict(), is_logged=True)
 
     for kind in errors:
         app.add_error_handler(kind, answer)
@@ -78,23 +87,30 @@ def problem(status: str, detail: str, code: str | None = None) -> dict[str, Any]
 
 
 def _answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
+    """Answer 422. Its sentence is not logged: it quotes the header or the first refused row."""
+    note_account(req, error.account)
     raise Problem(falcon.HTTP_422, error.code, str(error), error.account.as_dict())
 
 
 def _answer_failure(req: Request, resp: Response, error: Exception, params: Any) -> None:
+    note_error(req, error)
     _log(req, resp, error)
     raise Problem(falcon.HTTP_500, CODES[500], FAILED)
 
 
 def _log(req: Request, resp: Response, error: Exception) -> None:
     """Log what failed, with the id that the answer has. Falcon's own way of it would add the query."""
-    req.env["wsgi.errors"].write(f"request_id {resp.get_header('X-Request-ID')}\n{places_of(error)}\n")
+    facts = {"request_id": resp.get_header("X-Request-ID"), **facts_of(req.env)}
+    req.env["wsgi.errors"].write(f"{error_line(error, **facts)}\n")
 
 
 def _write(req: Request, resp: Response, error: HTTPError) -> None:
     error.__traceback__ = None  # with Falcon's frame in it that holds the error, all that failed would stay a while
     code = getattr(error, "stable_code", None)
     members = problem(falcon.code_to_http_status(error.status), error.description or _detail(req, error), code)
+    note(req, code=members["code"])
+    if getattr(error, "is_logged", False):
+        note(req, reason=members["detail"])
     resp.content_type = "application/problem+json"
     resp.stream = stream(members | dict(getattr(error, "members", {})))
 

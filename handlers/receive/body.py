@@ -24,7 +24,8 @@ class Body:
         """limit says where bytes_max comes from."""
         chunked = (req.get_header("Transfer-Encoding") or "").lower() == "chunked"
         if req.content_length is None and not chunked:
-            raise Problem(falcon.HTTP_411, "length_required", "the body has neither a Content-Length nor chunks")
+            sentence = "the body has neither a Content-Length nor chunks"
+            raise Problem(falcon.HTTP_411, "length_required", sentence, is_logged=True)
         if req.content_length is not None and req.content_length > bytes_max:
             raise FileTooLarge(f"the body of {req.content_length} bytes is larger than {bytes_max} bytes ({limit})")
         self.bytes_max = bytes_max if req.content_length is None else req.content_length
@@ -42,16 +43,10 @@ class Body:
         try:
             chunk: bytes = self._stream.read(wanted)
         except (OSError, ParseException) as error:
-            raise Problem(
-                falcon.HTTP_400, "broken_transfer", "the body broke off, or its chunks are malformed"
-            ) from error
+            raise _broken("the body broke off, or its chunks are malformed") from error
         self._received += len(chunk)
         if self._length is not None and len(chunk) < wanted:
-            raise Problem(
-                falcon.HTTP_400,
-                "broken_transfer",
-                f"the body broke off after {self._received} of {self._length} bytes; nothing is stored",
-            )
+            raise _broken(f"the body broke off after {self._received} of {self._length} bytes; nothing is stored")
         if self._received > self.bytes_max:
             raise FileTooLarge(f"the body is larger than {self.bytes_max} bytes ({self.limit})")
         return chunk
@@ -65,11 +60,7 @@ class Body:
         for _ in chunks_of(self.read):
             pass
         if self._length is not None and surplus_of(self._environ).strip(b"\r\n"):
-            raise Problem(
-                falcon.HTTP_400,
-                "broken_transfer",
-                f"the body is longer than its Content-Length of {self._length} bytes; nothing is stored",
-            )
+            raise _broken(f"the body is longer than its Content-Length of {self._length} bytes; nothing is stored")
 
 
 class Unpacked:
@@ -115,9 +106,12 @@ def deadline(req: falcon.Request, seconds: float) -> Iterator[None]:
         yield
     except falcon.HTTPError as error:
         if late.is_set() and error.status == falcon.HTTP_400:
-            raise Problem(
-                falcon.HTTP_408, "timed_out", f"the body took longer than {seconds:g} seconds (BODY_TIMEOUT)"
-            ) from error
+            sentence = f"the body took longer than {seconds:g} seconds (BODY_TIMEOUT)"
+            raise Problem(falcon.HTTP_408, "timed_out", sentence, is_logged=True) from error
         raise
     finally:
         timer.cancel()
+
+
+def _broken(sentence: str) -> Problem:
+    return Problem(falcon.HTTP_400, "broken_transfer", sentence, is_logged=True)

@@ -71,6 +71,11 @@ class ClientSocket(socket):
             self._may_wait = self._has_place = self._sends.places.acquire(blocking=False)
         return self._may_wait
 
+    @property
+    def waited_seconds(self) -> float:
+        """How long this answer has waited for its client so far."""
+        return self._waited_seconds
+
     def end_answer(self) -> None:
         """Give the place back."""
         if self._has_place:

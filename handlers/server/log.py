@@ -1,17 +1,32 @@
-"""The log: a line of JSON a request, with nothing of what was sent but where to and for whom; the places of errors."""
+"""The log: a line of JSON a request, and one for whatever else is said, with nothing of what was sent but where to."""
 
 import json
+import logging
 import sys
 import traceback
 from datetime import UTC, datetime, timedelta
+from logging.handlers import SysLogHandler
 from typing import Any
 from urllib.parse import quote
 
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
+
+from handlers.answer.facts import facts_of
+from sql.errors import code_of
 
 
 class RequestLog(Logger):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn's logger, whose access log has the request's id, which the answer has too, and never its query."""
+
+    def setup(self, cfg: Config) -> None:
+        """Let gunicorn's own lines, and what sql says at the start, be JSON too, unless settings give a format."""
+        super().setup(cfg)
+        if not (cfg.logconfig or cfg.logconfig_dict or cfg.logconfig_json):
+            for handler in self.error_log.handlers:
+                if not isinstance(handler, SysLogHandler):
+                    handler.setFormatter(JsonLine())
+            logging.getLogger("sql").handlers = self.error_log.handlers
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         headers = {name.lower(): value for name, value in resp.headers}
@@ -25,33 +40,80 @@ class RequestLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             content_length=environ.get("CONTENT_LENGTH"),
             sent_bytes=resp.sent,
             seconds=round(request_time.total_seconds(), 4),
+            **_waited_for(environ.get("gunicorn.socket")),
+            **facts_of(environ),
+            **_ended_by(sys.exception(), headers.get("x-request-id")),
         )
 
-    def refused(self, address: tuple[str, int] | str, status: str, request_id: str, detail: str) -> None:
+    def refused(self, address: tuple[str, int] | str, request_id: str, problem: dict[str, Any]) -> None:
         """Write the line of what was no request that the service could see."""
         client = address[0] if isinstance(address, tuple) else None
-        self._write(request_id=request_id, client=client, status=int(status.split()[0]), detail=detail)
+        facts = {"status": problem["status"], "code": problem["code"], "reason": problem["detail"]}
+        self._write(request_id=request_id, client=client, **facts)
 
     def exception(self, msg: str, *args: Any, **named: Any) -> None:
         """Log an error that is being handled, without its words."""
         error = sys.exception()
-        self.error(f"{msg}\n%s", *args, places_of(error) if error else "")
+        facts = {"request_id": getattr(error, "request_id", None), "errors": errors_of(error) if error else []}
+        self.error(msg, *args, extra={"facts": facts})
 
     def _write(self, **line: Any) -> None:
         if self.access_log_enabled:
-            time = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
-            self.access_log.info("%s", json.dumps(time | line))
+            self.access_log.info("%s", _as_line(**line))
 
 
-def places_of(error: BaseException) -> str:
-    """Return the types of an error and of its causes with their stacks, and no words: a driver's quote the row."""
-    causes = []
+class JsonLine(logging.Formatter):
+    """What gunicorn says, as a line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {"level": record.levelname.lower(), "process": record.process}
+        line["message"] = record.getMessage()
+        if record.exc_info and record.exc_info[1]:
+            line["errors"] = errors_of(record.exc_info[1])
+        return _as_line(**line, **getattr(record, "facts", {}))
+
+
+def error_line(error: BaseException, **facts: Any) -> str:
+    """Return the line of an error that a request met."""
+    return _as_line(level="error", **facts, errors=errors_of(error))
+
+
+def errors_of(error: BaseException) -> list[dict[str, Any]]:
+    """Return the types of an error and of its causes, which come first, and their places.
+
+    They come without their words: those of a driver quote the row.
+    """
+    causes: list[BaseException] = []
     cause: BaseException | None = error
     while cause and cause not in causes:
         causes.append(cause)
         cause = cause.__cause__ or cause.__context__
-    stacks = [
-        "".join(traceback.format_tb(cause.__traceback__)) + f"{type(cause).__module__}.{type(cause).__qualname__}"
-        for cause in reversed(causes)
-    ]
-    return "\nwhich led to\n".join(stacks)
+    return [{"type": _type_of(cause), "places": _places_of(cause)} for cause in reversed(causes)]
+
+
+def _places_of(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def _type_of(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _waited_for(client: Any) -> dict[str, float]:
+    """Return how long an answer waited for its client to take it, if it did."""
+    seconds = round(getattr(client, "waited_seconds", 0.0), 4)
+    return {"client_wait_seconds": seconds} if seconds else {}
+
+
+def _ended_by(error: BaseException | None, request_id: str | None) -> dict[str, str]:
+    """Return what ended an answer early, if anything did: its status was sent before. The error keeps the id."""
+    if error is None:
+        return {}
+    error.request_id = request_id  # type: ignore[attr-defined]
+    code = code_of(error)
+    return {"ended_by": _type_of(error), **({"database_error": code} if code else {})}
+
+
+def _as_line(**line: Any) -> str:
+    return json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **line})

@@ -54,7 +54,8 @@ def fault_of(error: Exception, limits: Config) -> tuple[str, str]:
 def refuse(client: socket, address: tuple[str, int] | str, status: str, detail: str, log: RequestLog) -> None:
     """Write an error to a client that is sent nothing after it."""
     request_id = uuid4().hex
-    content = dumps(problem(status, detail)).encode()
+    answer = problem(status, detail)
+    content = dumps(answer).encode()
     headers = ALWAYS | {
         "X-Request-ID": request_id,
         "Content-Type": "application/problem+json",
@@ -64,4 +65,4 @@ def refuse(client: socket, address: tuple[str, int] | str, status: str, detail: 
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     with suppress(OSError):
         client.send(f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + content, MSG_DONTWAIT)
-    log.refused(address, status, request_id, detail)
+    log.refused(address, request_id, answer)

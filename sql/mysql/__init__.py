@@ -1,5 +1,6 @@
 """MySQL and MariaDB: all about them that is not SQL. How to connect, hold a transaction and hand a batch over."""
 
+import errno
 import random
 import socket
 from collections import defaultdict
@@ -173,7 +174,8 @@ class Connection:
         except pymysql.Error as error:
             raise _named(error) from error
         except OSError as error:
-            raise DatabaseUnavailable("the database cannot be reached") from error
+            own_code = errno.errorcode.get(error.errno or 0, type(error).__name__)
+            raise DatabaseUnavailable("the database cannot be reached", own_code) from error
         return connection
 
     def _open_socket(self, host: str, port: int) -> socket.socket:
@@ -393,13 +395,14 @@ def _is_galera(connection: "pymysql.Connection[Any]") -> bool:
 def _named(error: pymysql.Error) -> Exception:
     """Return our error for the driver's. No sentence of the driver's gets into an answer."""
     code = _code_of(error)
+    own_code = str(code) if code else type(error).__name__
     if code in BUSY:
-        return LockTaken("the database is busy with another writer")
+        return LockTaken("the database is busy with another writer", own_code)
     if code in FULL:
-        return DatabaseFull("the database has no room left on its disk")
+        return DatabaseFull("the database has no room left on its disk", own_code)
     if code in AWAY:
-        return DatabaseUnavailable("the database cannot be reached")
-    return StatementRefused(str(error))
+        return DatabaseUnavailable("the database cannot be reached", own_code)
+    return StatementRefused(str(error), own_code)
 
 
 def _code_of(error: BaseException | None) -> Any:

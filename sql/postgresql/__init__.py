@@ -274,13 +274,14 @@ LOADERS: dict[str, type[Loader]] = {
 
 def _named(error: psycopg.Error) -> Exception:
     """Return our error for the driver's. No sentence of the driver's gets into an answer."""
+    code = error.sqlstate or type(error).__name__
     if isinstance(error, psycopg.errors.DiskFull):
-        return DatabaseFull("the database has no room left on its disk")
+        return DatabaseFull("the database has no room left on its disk", code)
     if isinstance(error, BUSY):
-        return LockTaken("the database is busy with another writer")
+        return LockTaken("the database is busy with another writer", code)
     if _is_away(error):
-        return DatabaseUnavailable("the database cannot be reached")
-    return StatementRefused(str(error))
+        return DatabaseUnavailable("the database cannot be reached", code)
+    return StatementRefused(str(error), code)
 
 
 def _is_away(error: psycopg.Error) -> bool:

@@ -14,6 +14,7 @@ from sql.sqlite.insert import insert_rows
 from sql.sqlite.wal import Wal
 from sql.statements import Limits, Result, Statement
 from sql.tables import Table
+from sql.waits import waiting
 
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 """What a report may do."""
@@ -89,7 +90,8 @@ class Connection:
         self._file.expect(self._place)
         with named_errors():
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._connection.execute("BEGIN IMMEDIATE")
+            with waiting():
+                self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 self._connection.execute("COMMIT")
