@@ -37,18 +37,23 @@ lint: .venv/test  ## check the code's form and types
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-audit: .venv/run  ## ask PyPI for known weaknesses of what the service needs
-	$(PYTHON) -m venv .venv/audit
-	.venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
-	.venv/audit/bin/pip-audit --strict --requirement requirements.txt
+lock: .venv/tools  ## look up what the service needs, all of it, and write it with its hashes into requirements.lock
+	.venv/tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
+
+audit: .venv/tools  ## ask PyPI for known weaknesses of what the service needs
+	.venv/tools/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
+licences: .venv/run .venv/tools  ## list what the service needs, each with its licence
+	@.venv/tools/bin/pip-licenses --python .venv/bin/python --from mixed --packages $$(sed -n 's/==.*//p' requirements.lock)
 
 clean:  ## remove what these targets made
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.venv/run: requirements.txt
+.venv/run: requirements.lock
 	$(PYTHON) -m venv .venv
-	$(PIP) install -r requirements.txt
+	$(PIP) install --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/test: .venv/run tests/requirements.txt
@@ -59,4 +64,8 @@ clean:  ## remove what these targets made
 	$(PIP) install -r bench/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test faults newest test-cluster cluster bench lint audit clean
+.venv/tools:
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check pip-audit pip-licenses uv
+
+.PHONY: help run demo test faults newest test-cluster cluster bench lint lock audit licences clean

@@ -122,7 +122,7 @@ def test_request_behind_nginx_is_logged_with_its_id_and_its_client(behind: Behin
         request_id = answer.headers["X-Request-ID"]
     lines = [json.loads(line) for line in served.stop().splitlines() if line.startswith("{")]
 
-    found = [line for line in lines if line["request_id"] == request_id]
+    found = [line for line in lines if line.get("request_id") == request_id]
     assert [(line["path"], line["client"], line["forwarded_for"]) for line in found] == [
         ("/tables", "127.0.0.1", "127.0.0.1")
     ]

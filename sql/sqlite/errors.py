@@ -4,11 +4,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, DatabaseUnavailable, StatementRefused
+from sql.errors import (
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseFull,
+    DatabaseOutOfOrder,
+    DatabaseUnavailable,
+    StatementRefused,
+)
 
 BUSY = "the database is busy with another writer"
 
-ERRORS: dict[int, tuple[type[Exception], str]] = {
+ERRORS: dict[int, tuple[type[DatabaseError], str]] = {
     sqlite3.SQLITE_BUSY: (DatabaseBusy, BUSY),
     sqlite3.SQLITE_LOCKED: (DatabaseBusy, BUSY),
     sqlite3.SQLITE_CANTOPEN: (DatabaseUnavailable, "the database cannot be opened"),
@@ -29,5 +36,10 @@ def named_errors() -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in ERRORS:
             kind, sentence = ERRORS[code]
-            raise kind(sentence) from error
-        raise StatementRefused(str(error)) from error
+            raise kind(sentence, _own_code(error)) from error
+        raise StatementRefused(str(error), _own_code(error)) from error
+
+
+def _own_code(error: sqlite3.Error | sqlite3.Warning) -> str:
+    """Return what SQLite calls an error, or what its driver does."""
+    return getattr(error, "sqlite_errorname", None) or type(error).__name__
