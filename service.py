@@ -15,9 +15,9 @@ from handlers.health import Health, Live
 from handlers.preview import Preview
 from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
-from handlers.tables import TableFile, Tables
+from handlers.tables import TableFile, TableRow, Tables
 from handlers.upload import Upload
-from handlers.uploads import Rejects, UploadEntry, Uploads
+from handlers.uploads import Rejects, UploadEntry, UploadIds, Uploads
 from rows.batches.upload import BatchesLost
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
@@ -41,10 +41,12 @@ URLS = {
     "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID",
     "GET /uploads/{id}": "one upload",
     "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
+    "GET /uploads/{id}/ids.csv": "its ids, each with what became of it",
     "GET /stats": "the reports and their parameters",
     "GET /stats/{report}": "a report, as JSON or with ?format=csv as CSV",
     "GET /tables": "the tables, their columns and row counts",
     "GET /tables/{table}.csv": "a table as CSV, which uploads again as it is",
+    "GET /tables/{table}/{id}": "a row, and the uploads that it came from",
     "GET /health": "whether the database answers",
     "GET /health/live": "that the service answers, whatever its database does",
 }
@@ -85,10 +87,12 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
     app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database, exports))
+    app.add_route("/uploads/{upload_id}/ids.csv", UploadIds(database, exports))
     app.add_route("/stats", Reports(replica or database))
     app.add_route("/stats/{report}", ReportAnswer(replica or database, reports, settings.report_limits))
     app.add_route("/tables", Tables(database, reports))
     app.add_route("/tables/{table}.csv", TableFile(database, exports))
+    app.add_route("/tables/{table}/{id}", TableRow(database))
     app.add_route("/health", Health(database, replica))
     app.add_route("/health/live", Live())
     answer_errors(app, ERRORS)

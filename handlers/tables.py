@@ -1,6 +1,7 @@
 """GET /tables and /tables/{table}.csv: what tables there are, and their rows as a file that uploads again."""
 
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 import falcon
@@ -11,8 +12,12 @@ from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import read_query
 from rows.fault import cut
+from rows.say.runs import has_id
 from sql import Database
 from sql.tables import Table
+
+INTEGER = re.compile("-?[0-9]{1,19}")
+ID_MIN, ID_MAX = -(2**63), 2**63 - 1
 
 
 class Tables:
@@ -46,6 +51,22 @@ class TableFile:
         resp.stream = self.places.stream(req, begun(_lines(self.database, found)))
 
 
+class TableRow:
+    """GET /tables/{table}/{id}: a row as it is stored, and the uploads that inserted or updated it."""
+
+    def __init__(self, database: Database):
+        self.database = database
+
+    def on_get(self, req: Request, resp: Response, table: str, id: str) -> None:
+        read_query(req, {})
+        found = find_table(self.database, table)
+        number = int(id) if INTEGER.fullmatch(id) else ID_MAX + 1
+        row = self.database.row(found, number) if ID_MIN <= number <= ID_MAX else None
+        if row is None:
+            raise Problem(falcon.HTTP_404, "unknown_id", f"no row of {found.name} has the id {id}")
+        resp.media = {"row": row, "uploads": list(_changes(self.database.origins(found, number), number))}
+
+
 def find_table(database: Database, name: str) -> Table:
     """Return the table of that name, or answer 404."""
     if name not in database.tables:
@@ -58,3 +79,11 @@ def _lines(database: Database, table: Table) -> Generator[bytes]:
     for page in database.pages(table):
         yield csv_lines([*header, *page])
         header = []
+
+
+def _changes(batches: Iterable[Mapping[str, Any]], id: int) -> Iterator[dict[str, Any]]:
+    """Yield which uploads inserted or updated a row, oldest first, of the batches that may have."""
+    for batch in batches:
+        for outcome in ("inserted", "updated"):
+            if has_id(batch[outcome], id):
+                yield {"upload_id": batch["upload_id"], "outcome": outcome}

@@ -4,7 +4,7 @@ import falcon
 from falcon import Request, Response
 
 from handlers.answer.facts import note_account
-from handlers.answer.json import stream
+from handlers.answer.json import dumps_members
 from handlers.answer.places import Places
 from handlers.receive.file import receive
 from handlers.receive.options import read_options
@@ -37,7 +37,7 @@ class Upload:
             account = load(file, found, options, self.database)
         note_account(req, account)
         resp.content_type = falcon.MEDIA_JSON
-        resp.stream = stream(account.as_dict())
+        resp.data = dumps_members(account.as_dict())
 
     def on_put(self, req: Request, resp: Response, table: str) -> None:
         """Answer `curl -T`, which says no type: then it is CSV."""

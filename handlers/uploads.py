@@ -15,6 +15,7 @@ from rows.dialect.delimiter import name_of
 from rows.fault import cut
 from rows.records.kept import COLUMNS
 from rows.say.entry import names_of
+from rows.say.runs import outcomes
 from sql import Database
 from sql.ledger import Connection
 
@@ -57,6 +58,25 @@ class Rejects:
         resp.stream = self.places.stream(req, begun(_rejects(self.database, upload)))
 
 
+class UploadIds:
+    """GET /uploads/{upload_id}/ids.csv: what became of every id, batch by batch in file order."""
+
+    def __init__(self, database: Database, places: Places):
+        self.database = database
+        self.places = places
+
+    def on_get(self, req: Request, resp: Response, upload_id: str) -> None:
+        read_query(req, {})
+        with self.database.connection() as connection:
+            upload = find_upload(self.database, connection, upload_id)
+            batches = self.database.ledger.batches(connection, upload["upload_id"], after=-1)
+        if not batches and upload["inserted"] + upload["skipped"]:
+            sentence = "the upload was made by an earlier release, which kept no ids"
+            raise Problem(falcon.HTTP_409, "no_ids", sentence)
+        resp.content_type = CSV
+        resp.stream = self.places.stream(req, begun(_ids(self.database, upload["upload_id"])))
+
+
 def find_upload(database: Database, connection: Connection, upload_id: str) -> dict[str, Any]:
     """Return the upload of a number in a path, or answer 404."""
     number = int(upload_id) if upload_id.isascii() and upload_id.isdigit() and len(upload_id) < 19 else 0
@@ -89,3 +109,11 @@ def _as_line(reject: dict[str, Any], width: int, delimiter: str) -> list[Any]:
     fields = reject["fields"] or [None] * width
     whole = reject["record"] if is_whole else None
     return [*fields, reject["line"], reject["column"], reject["code"], reject["reason"], split_by, whole]
+
+
+def _ids(database: Database, upload_id: int) -> Generator[bytes]:
+    """Yield the ids of an upload as CSV, each with what became of its row."""
+    yield csv_lines([("id", "outcome")])
+    for page in database.batch_pages(upload_id):
+        for batch in page:
+            yield csv_lines(outcomes(batch))

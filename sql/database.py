@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sql.batch import store, unknown
+from sql.batch import list_of, store, unknown
 from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, RowsLost, StatementRefused
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
@@ -106,6 +106,34 @@ class Database:
                 return
             yield page
             after = page[-1]["line"]
+
+    def batch_pages(self, upload_id: int) -> Iterator[list[dict[str, Any]]]:
+        """Yield what became of the ids of an upload, batch by batch, each page in a short read of its own."""
+        after = -1
+        while True:
+            with self.connection() as connection:
+                page = self.ledger.batches(connection, upload_id, after)
+            if not page:
+                return
+            yield page
+            after = page[-1]["read_before"]
+
+    def row(self, table: Table, id: int) -> dict[str, Any] | None:
+        """Return the row that is stored under an id, if any is."""
+        with self.connection() as connection:
+            found = connection.select(table.statements["stored"], list_of(connection, [id])).dicts()
+        return found[0] if found else None
+
+    def origins(self, table: Table, id: int) -> Iterator[dict[str, Any]]:
+        """Yield the batches that may have inserted or updated a row, oldest first."""
+        upload_id = after = 0
+        while True:
+            with self.connection() as connection:
+                page = self.ledger.origins(connection, table.name, id, upload_id, after)
+            yield from page
+            if not page:
+                return
+            upload_id, after = page[-1]["upload_id"], page[-1]["read_before"]
 
     def run(self, report: Report, parameters: Mapping[str, Any], limits: Limits) -> Result:
         """Return the report's answer within the limits; parameters has a value for each that it declares.

@@ -2,13 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from sql.statements import Result, Statement, expect, read_statements
 
-STATEMENTS = ("number", "renumber", "start", "counts", "update", "reject", "finish", "page", "rejects")
+STATEMENTS = (
+    *("number", "renumber", "start", "counts", "update", "reject", "batch", "finish"),
+    *("page", "rejects", "batches", "origins"),
+)
 
 STEP = re.compile(r"[0-9]{3}_\w+")
 """The name of a step of the ledger's schema: its number, which several may share, and what it is about.
@@ -25,6 +28,9 @@ AS_JSON = (*OBJECTS, "reason", "hints")
 
 REJECTS_IN_PAGE = 10
 """Refused rows are read in pages of this many: a record may have RECORD_CHARS_MAX characters."""
+
+BATCHES_IN_PAGE = 10
+"""Batches are read in pages of this many: one may have a thousand ids."""
 
 NEWEST = 2**63 - 1
 """No upload has this number, so that all of them come before it."""
@@ -100,6 +106,13 @@ class Ledger:
         connection.execute(self.statements["update"], {"upload_id": upload_id, **counts})
         connection.execute_many(self.statements["reject"], (_as_row(upload_id, reject) for reject in rejects))
 
+    def keep(self, connection: Connection, upload_id: int, ids: Mapping[str, Any], table_name: str | None) -> None:
+        """Keep what became of a batch's ids: read_before, first_id, last_id, and the runs of each outcome.
+
+        table_name is None where its rows were rolled back.
+        """
+        connection.execute(self.statements["batch"], {"upload_id": upload_id, "table_name": table_name, **ids})
+
     def finish(
         self,
         connection: Connection,
@@ -126,6 +139,18 @@ class Ledger:
         """Return the next refused rows of an upload, those that start behind the line `after`, in file order."""
         parameters = {"upload_id": upload_id, "after": after, "rows": REJECTS_IN_PAGE}
         return [_as_reject(row) for row in connection.select(self.statements["rejects"], parameters).dicts()]
+
+    def batches(self, connection: Connection, upload_id: int, after: int) -> list[dict[str, Any]]:
+        """Return the next batches of an upload, those with more than `after` records before them, in file order."""
+        parameters = {"upload_id": upload_id, "after": after, "rows": BATCHES_IN_PAGE}
+        return connection.select(self.statements["batches"], parameters).dicts()
+
+    def origins(
+        self, connection: Connection, table_name: str, id: int, upload_id: int, after: int
+    ) -> list[dict[str, Any]]:
+        """Return the next batches that may have inserted or updated a row, behind one of an upload, oldest first."""
+        parameters = {"table_name": table_name, "id": id, "upload_id": upload_id, "after": after}
+        return connection.select(self.statements["origins"], parameters | {"rows": BATCHES_IN_PAGE}).dicts()
 
 
 def _number_of(step: str) -> int:

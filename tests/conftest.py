@@ -71,6 +71,8 @@ class Client:
             assert grown == 0
             grown = answer.json.get("inserted", 0)
         check_account(answer.json, grown)
+        if "upload_id" in answer.json:
+            check_ids(answer.json, self.app.get(answer.json["ids_url"]).text.splitlines())
         return answer.json
 
     def _count(self, table: str) -> int:
@@ -84,8 +86,20 @@ def check_account(answer: dict[str, Any], grown: int) -> None:
         return
     assert answer["read"] == answer["inserted"] + answer["skipped"] + answer["rejected"]
     assert grown == answer["inserted"]
-    assert len(answer["skipped_duplicates"]) == answer["skipped"]
+    assert len(answer["skipped_duplicates"]) == min(answer["skipped"], 10_000)
     assert len(answer["rejects"]) == min(answer["rejected"], 100)
+
+
+def check_ids(answer: dict[str, Any], lines: list[str]) -> None:
+    """Assert that the ids of an upload, each with its outcome, are those that its account counts and shows."""
+    outcomes = [(int(key), outcome) for key, outcome in (line.split(",") for line in lines[1:])]
+    skipped = [key for key, outcome in outcomes if outcome in ("skipped", "conflict")]
+    assert lines[0] == "id,outcome"
+    assert len(outcomes) - len(skipped) == answer["inserted"]
+    assert len(skipped) == answer["skipped"]
+    assert skipped[:10_000] == answer["skipped_duplicates"]
+    conflicts = [key for key, outcome in outcomes if outcome == "conflict"]
+    assert Counter(conflicts[:10_000]) == Counter(answer["conflicts"])
 
 
 @pytest.fixture(scope="session", params=SERVERS)

@@ -111,7 +111,8 @@ def test_dry_run_answers_as_the_real_one_and_stores_nothing(
     assert client.rows("departments") == []
     real = client.upload("departments", file, status=None, atomic=atomic, strict=strict)
 
-    assert dry == {**real, "dry_run": True, "upload_id": 1, "rejects_url": "/uploads/1/rejects.csv"}
+    urls = {"ids_url": "/uploads/1/ids.csv", "rejects_url": "/uploads/1/rejects.csv"}
+    assert dry == {**real, "dry_run": True, "upload_id": 1, **urls}
     assert (real["dry_run"], real["rejects_url"]) == (False, "/uploads/2/rejects.csv")
     first, second = client.get("/uploads/1"), client.get("/uploads/2")
     for name in ("status", "reason", "read", "inserted", "skipped", "rejected", "conflicts"):

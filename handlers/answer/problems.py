@@ -7,7 +7,7 @@ import falcon
 from falcon import App, HTTPError, Request, Response
 
 from handlers.answer.facts import facts_of, note, note_account, note_error
-from handlers.answer.json import stream
+from handlers.answer.json import dumps_members
 from handlers.server.log import error_line
 from rows.fault import cut
 from rows.load import LoadRefused, LoadStopped
@@ -112,7 +112,7 @@ def _write(req: Request, resp: Response, error: HTTPError) -> None:
     if getattr(error, "is_logged", False):
         note(req, reason=members["detail"])
     resp.content_type = "application/problem+json"
-    resp.stream = stream(members | dict(getattr(error, "members", {})))
+    resp.data = dumps_members(members | dict(getattr(error, "members", {})))
 
 
 def _detail(req: Request, error: HTTPError) -> str:

@@ -38,23 +38,27 @@ def settle(rows: list[Row], firsts: Mapping[int, Row], stored: Mapping[int, Row]
 
     A row is skipped where its id was stored or came earlier in the file, and a conflict where it differs.
     """
+    inserted: list[int] = []
     skipped: list[int] = []
     conflicts: list[int] = []
     if [*stored.values()] == rows:  # a file that was sent before: all there, and as it stands here
         skipped = [*stored]
-    elif stored or len(firsts) < len(rows):
+    elif not stored and len(firsts) == len(rows):
+        inserted = [*firsts]
+    else:
         standing = {**firsts, **stored}
         passed_over = [row for row in rows if standing[row[0]] is not row]
         skipped = [row[0] for row in passed_over]
         conflicts = [row[0] for row in passed_over if standing[row[0]] != row]
+        inserted = [row[0] for row in rows if standing[row[0]] is row]
     counts = Counts(
         read=len(rows) + len(rejects),
-        inserted=len(rows) - len(skipped),
+        inserted=len(inserted),
         skipped=len(skipped),
         rejected=len(rejects),
         conflicts=len(conflicts),
     )
-    return Batch(counts, skipped, conflicts, rejects)
+    return Batch(counts, inserted, skipped, conflicts, rejects)
 
 
 def notice(records: Records, checked: Checked) -> Noticed:

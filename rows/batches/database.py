@@ -22,6 +22,9 @@ class Ledger(Protocol):
     def update(self, connection: Any, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
         """Bring an upload's counts up to date, and keep its refused rows."""
 
+    def keep(self, connection: Any, upload_id: int, ids: Mapping[str, Any], table_name: str | None) -> None:
+        """Keep what became of a batch's ids; table_name is None where its rows were rolled back."""
+
     def finish(
         self, connection: Any, upload_id: int, status: str, reason: str | None, hints: Sequence[Mapping[str, Any]] = ()
     ) -> None:

@@ -46,6 +46,5 @@ def _store_batch(
 ) -> Batch:
     """Store a batch and bring the ledger up to date."""
     batch = account.kept(store(upload, records, checked, meanwhile), upload.options)
-    account.keep_ids(batch)
-    upload.record(account.upload_id, account.counts.plus(batch.counts), batch.rejects)
+    upload.record(account, batch)
     return batch

@@ -11,10 +11,11 @@ from rows.dialect.find import Form, read_file
 from rows.fault import FileRefused, Hint
 from rows.options import Options
 from rows.records.records import Records
-from rows.say.account import Account, Counts, Ending
+from rows.say.account import Account, Batch, Counts, Ending
 from rows.say.entry import kept_dialect, kept_file_name, kept_hints, kept_names, kept_options, kept_reason
 from rows.say.hints import hints_of_account
 from rows.say.rejects import Reject
+from rows.say.runs import BatchIds
 from rows.table import Table
 from rows.values.check import Checked, check
 from rows.values.rules import rules_of
@@ -66,7 +67,7 @@ def record_refusal(
         return upload_id
 
     upload_id = database.transact(connection, record, durable=True)
-    return Account(upload_id, table.name, refusal.dialect, file.spools, options.dry_run, hints=refusal.hints)
+    return Account(upload_id, table.name, refusal.dialect, options.dry_run, hints=refusal.hints)
 
 
 class Upload(NamedTuple):
@@ -94,7 +95,7 @@ class Upload(NamedTuple):
 
     def new_account(self, upload_id: int) -> Account:
         """Return the account of an upload of which nothing is stored yet."""
-        return Account(upload_id, self.table.name, self.form.dialect, self.file.spools, self.options.dry_run)
+        return Account(upload_id, self.table.name, self.form.dialect, self.options.dry_run)
 
     def read(self) -> Iterator[tuple[Records, Checked]]:
         """Yield the file's records in batches, and what the rules of the columns say of them."""
@@ -109,9 +110,20 @@ class Upload(NamedTuple):
         """Return what the work does in a transaction that builds on what the account has."""
         return self.database.transact(self.connection, work, durable, partial(self._has_landed, account))
 
-    def record(self, upload_id: int, counts: Counts, rejects: Iterable[Reject]) -> None:
-        """Bring the ledger up to date."""
+    def record(self, account: Account, batch: Batch) -> None:
+        """Bring the ledger up to date with a batch that comes behind what the account has."""
+        counts = account.counts.plus(batch.counts)
+        self.update(account.upload_id, counts, batch.rejects)
+        if ids := batch.ids(account.counts.read):
+            self.keep(account.upload_id, ids, self.table.name)
+
+    def update(self, upload_id: int, counts: Counts, rejects: Iterable[Reject]) -> None:
+        """Bring the ledger's counts up to date, and keep refused rows."""
         self.ledger.update(self.connection, upload_id, counts._asdict(), rejects)
+
+    def keep(self, upload_id: int, ids: BatchIds, table_name: str | None) -> None:
+        """Keep what became of a batch's ids; table_name is None where its rows were rolled back."""
+        self.ledger.keep(self.connection, upload_id, ids._asdict(), table_name)
 
     def finish(self, account: Account) -> None:
         """End the upload in the ledger."""

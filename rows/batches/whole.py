@@ -1,22 +1,33 @@
 """All batches in one transaction, or none of them."""
 
 from functools import partial
+from typing import NamedTuple
 
 from rows.batches.ahead import Ahead
 from rows.batches.batch import store
 from rows.batches.upload import Upload
 from rows.say.account import Account
-from rows.say.rejects import RejectSpool
+from rows.say.rejects import Reject
+from rows.say.runs import BatchIds
+from rows.say.spool import JsonSpool
 
 
 def store_whole(upload: Upload, empty: Account) -> Account:
     """Store the file, or roll it back; what goes into the ledger waits until that is decided. Returns the account."""
-    with RejectSpool(upload.file.spools) as rejects:
+    with JsonSpool(upload.file.spools) as rejects, JsonSpool(upload.file.spools) as ids:
+        kept = Kept(rejects, ids)
         try:
-            return upload.once(empty, partial(_store_all, upload, empty, rejects), durable=True)
+            return upload.once(empty, partial(_store_all, upload, empty, kept), durable=True)
         except _RolledBack as rolled_back:
             account = rolled_back.account
-        return upload.once(empty, partial(_end, upload, account, rejects), durable=True)
+        return upload.once(empty, partial(_end, upload, account, kept, None), durable=True)
+
+
+class Kept(NamedTuple):
+    """What goes into the ledger at the end: refused rows, and the ids of each batch."""
+
+    rejects: JsonSpool
+    ids: JsonSpool
 
 
 class _RolledBack(Exception):
@@ -27,26 +38,29 @@ class _RolledBack(Exception):
         self.account = account
 
 
-def _store_all(upload: Upload, empty: Account, rejects: RejectSpool) -> Account:
+def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     """Store the file and end the upload in the ledger; raises _RolledBack where it is not to be stored."""
     account = upload.new_account(empty.upload_id)
-    rejects.clear()
+    kept.rejects.clear()
+    kept.ids.clear()
     batches = Ahead(upload.read())
     for records, checked in batches:
         batch = account.kept(store(upload, records, checked, batches.fetch), upload.options)
-        rejects.write(batch.rejects)
-        account.keep_ids(batch)
+        kept.rejects.write(batch.rejects)
+        kept.ids.write(filter(None, [batch.ids(account.counts.read)]))
         account.add(batch)
         if account.is_over(upload.options):
             break
     upload.hint(account)
     if upload.options.dry_run or account.ending(upload.options).reason:
         raise _RolledBack(account)
-    return _end(upload, account, rejects)
+    return _end(upload, account, kept, upload.table.name)
 
 
-def _end(upload: Upload, account: Account, rejects: RejectSpool) -> Account:
-    """Write the whole upload into the ledger, and return its account."""
-    upload.record(account.upload_id, account.counts, rejects.read())
+def _end(upload: Upload, account: Account, kept: Kept, table_name: str | None) -> Account:
+    """Write the whole upload into the ledger, and return its account; table_name is None where it was rolled back."""
+    upload.update(account.upload_id, account.counts, (Reject(*values) for values in kept.rejects.read()))
+    for values in kept.ids.read():
+        upload.keep(account.upload_id, BatchIds(*values), table_name)
     upload.finish(account)
     return account

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from rows.bytes.spool import Spools
 from rows.dialect.find import Dialect
 from rows.fault import VALUE_SHOWN_CHARS, Hint, Stop, cut
 from rows.options import Options
-from rows.say.ids import Ids
 from rows.say.rejects import Reject, kept_within
+from rows.say.runs import BatchIds, batch_ids
+
+IDS_SHOWN = 10_000
+"""The answer shows this many skipped ids, and this many conflicts."""
 
 REJECTS_SHOWN = 100
 """The answer shows this many refused rows."""
@@ -51,13 +53,14 @@ class Noticed(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What became of one batch: skipped ids and conflicting ids in file order, and its refused rows.
+    """What became of one batch: inserted, skipped and conflicting ids in file order, and its refused rows.
 
     rejects_bytes are those of the refused records that are kept whole, and has_shortened says that others are not. stop
     says why the load ends behind it, where it does.
     """
 
     counts: Counts
+    inserted: list[int]
     skipped: list[int]
     conflicts: list[int]
     rejects: list[Reject]
@@ -65,6 +68,10 @@ class Batch(NamedTuple):
     rejects_bytes: int = 0
     has_shortened: bool = False
     stop: Stop | None = None
+
+    def ids(self, read_before: int) -> BatchIds | None:
+        """Return what the ledger keeps of the ids, none where there are none; so many records came before."""
+        return batch_ids(read_before, self.inserted, self.skipped, self.conflicts)
 
 
 class Ending(NamedTuple):
@@ -77,20 +84,19 @@ class Ending(NamedTuple):
 
 @dataclass
 class Account:
-    """What became of an upload so far, with only the first refused rows.
+    """What became of an upload so far, with only the first ids and refused rows.
 
-    dialect is None where the file was refused before it was known; the ids wait in spools. stop says why the load ended
-    early, where that lies in the file.
+    dialect is None where the file was refused before it was known. stop says why the load ended early, where that lies
+    in the file.
     """
 
     upload_id: int
     table: str
     dialect: Dialect | None
-    spools: InitVar[Spools]
     dry_run: bool = False
     counts: Counts = field(default_factory=Counts)
-    skipped: Ids = field(init=False)
-    conflicts: Ids = field(init=False)
+    skipped: list[int] = field(default_factory=list)
+    conflicts: list[int] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
     escaped: int = 0
@@ -100,23 +106,16 @@ class Account:
     stop: Stop | None = None
     hints: list[Hint] = field(default_factory=list)
 
-    def __post_init__(self, spools: Spools) -> None:
-        self.skipped, self.conflicts = Ids(spools), Ids(spools)
-
     def kept(self, batch: Batch, options: Options) -> Batch:
         """Return a batch with its refused rows as they are kept behind those that the account has."""
         rejects, whole_bytes, has_shortened = kept_within(batch.rejects, options.rejects_bytes_max - self.rejects_bytes)
         return batch._replace(rejects=rejects, rejects_bytes=whole_bytes, has_shortened=has_shortened)
 
-    def keep_ids(self, batch: Batch) -> None:
-        """Keep the ids of a batch while it is being stored, in each new try of it again: without room it is undone."""
-        self.fall_back(self.counts)
-        self.skipped.extend(batch.skipped)
-        self.conflicts.extend(batch.conflicts)
-
     def add(self, batch: Batch) -> None:
         """Take a batch into the account, once it is stored."""
         self.counts = self.counts.plus(batch.counts)
+        self.skipped.extend(batch.skipped[: IDS_SHOWN - len(self.skipped)])
+        self.conflicts.extend(batch.conflicts[: IDS_SHOWN - len(self.conflicts)])
         for reject in batch.rejects[: REJECTS_SHOWN - len(self.rejects)]:
             self.rejects.append(_shown(reject))
         self.words.update(batch.noticed.words)
@@ -132,8 +131,8 @@ class Account:
         What refused records took stays counted: fewer may be kept whole then, and never too many.
         """
         self.counts = counts
-        self.skipped.truncate(counts.skipped)
-        self.conflicts.truncate(counts.conflicts)
+        del self.skipped[counts.skipped :]
+        del self.conflicts[counts.conflicts :]
         del self.rejects[counts.rejected :]
 
     def is_over(self, options: Options) -> bool:
@@ -163,7 +162,7 @@ class Account:
         return f"the first in line {self.rejects[0].line}: {self.rejects[0].reason}"
 
     def as_dict(self) -> dict[str, object]:
-        """Return the account with the keys of the answer; the ids stay where they are."""
+        """Return the account with the keys of the answer."""
         return {
             "upload_id": self.upload_id,
             "table": self.table,
@@ -175,6 +174,7 @@ class Account:
             "rejected": self.counts.rejected,
             "skipped_duplicates": self.skipped,
             "conflicts": self.conflicts,
+            "ids_url": f"/uploads/{self.upload_id}/ids.csv",
             "rejects": [{name: getattr(reject, name) for name in SHOWN} for reject in self.rejects],
             "rejects_url": f"/uploads/{self.upload_id}/rejects.csv",
             "hints": [hint.as_dict() for hint in self.hints],

@@ -54,9 +54,9 @@ def preview(file: File, table: Table, tables: Mapping[str, Table], options: Opti
     checked = check(records, table.columns, form.layout, rules_of(options))
     checked = refuse_headers(records, checked, form, table.columns, options, form.dialect.header is False)
     rejects = rejects_of(records, checked.faults, form.layout)
-    account = Account(0, table.name, form.dialect, file.spools)
+    account = Account(0, table.name, form.dialect)
     counts = Counts(len(checked.rows) + len(rejects), len(checked.rows), 0, len(rejects))
-    account.add(Batch(counts, [], [], rejects))
+    account.add(Batch(counts, [], [], [], rejects))
     found = {
         "dialect": form.dialect.shown(),
         "columns": _columns(form, table),

@@ -1,10 +1,9 @@
 """Refused rows, as they are kept and shown."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from rows.bytes.spool import Spools
 from rows.records.kept import LEFT_OUT, escape, unescape
 from rows.records.layout import Layout
 from rows.records.records import Records
@@ -82,31 +81,3 @@ def _without_end(reject: Reject) -> Reject:
         return reject
     beginning = escape(raw[: RECORD_KEPT_CHARS - len(LEFT_OUT)] + LEFT_OUT)
     return reject._replace(reason=f"{reject.reason}; {KEPT_SHORTENED}", record=beginning, fields=None)
-
-
-class RejectSpool:
-    """Refused rows that wait for the end of their upload, on disk where they are many."""
-
-    def __init__(self, spools: Spools) -> None:
-        self._stream = spools.open()
-
-    def __enter__(self) -> "RejectSpool":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stream.close()
-
-    def clear(self) -> None:
-        """Forget the refused rows."""
-        self._stream.seek(0)
-        self._stream.truncate()
-
-    def write(self, rejects: Iterable[Reject]) -> None:
-        """Add refused rows. Raises SpoolsFull, and SpoolFull where the disk is full."""
-        for reject in rejects:
-            self._stream.write(json.dumps(reject, ensure_ascii=False).encode() + b"\n")
-
-    def read(self) -> Iterator[Reject]:
-        """Yield the refused rows, in order."""
-        self._stream.seek(0)
-        return (Reject(*json.loads(line)) for line in self._stream)

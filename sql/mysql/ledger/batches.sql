@@ -1,0 +1,12 @@
+-- The next batches of an upload, in file order.
+SELECT
+    read_before,
+    inserted,
+    updated,
+    skipped,
+    conflicts
+FROM batches
+WHERE upload_id = %(upload_id)s
+  AND read_before > %(after)s
+ORDER BY read_before
+LIMIT %(rows)s
