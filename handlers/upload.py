@@ -6,6 +6,7 @@ from falcon import Request, Response
 from handlers.answer.facts import note_account
 from handlers.answer.json import dumps_members
 from handlers.answer.places import Places
+from handlers.answer.problems import Problem
 from handlers.receive.file import receive
 from handlers.receive.options import read_options
 from handlers.tables import find_table
@@ -33,6 +34,10 @@ class Upload:
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
         options = read_options(req, found, self.options)
+        if options.on_conflict == "update" and not found.takes_updates:
+            raise Problem(
+                falcon.HTTP_422, "no_update", f"{found.name} takes no updates: it has no update.sql and lock.sql"
+            )
         with self.places.place(), receive(req, *self.receiving) as file:
             account = load(file, found, options, self.database)
         note_account(req, account)

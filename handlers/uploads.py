@@ -70,7 +70,7 @@ class UploadIds:
         with self.database.connection() as connection:
             upload = find_upload(self.database, connection, upload_id)
             batches = self.database.ledger.batches(connection, upload["upload_id"], after=-1)
-        if not batches and upload["inserted"] + upload["skipped"]:
+        if not batches and upload["inserted"] + upload["updated"] + upload["skipped"]:
             sentence = "the upload was made by an earlier release, which kept no ids"
             raise Problem(falcon.HTTP_409, "no_ids", sentence)
         resp.content_type = CSV

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 CHOICES = (
-    *("strict", "atomic", "dry_run", "max_rejects"),
+    *("strict", "atomic", "dry_run", "on_conflict", "max_rejects"),
     *("delimiter", "encoding", "header", "columns", "extra"),
     *("nulls", "escape", "decimal", "dates", "timezone"),
 )
@@ -25,6 +25,7 @@ class Options:
     strict: refuse rows with an empty field, or an id that its other table does not have.
     atomic: store the whole file or, where any row is refused, nothing.
     dry_run: do the very same work and roll it back.
+    on_conflict: a row whose id is stored with other content is skipped, updates what is stored, or is refused.
     max_rejects: the load stops after the batch that refuses more records than this; None leaves it to rejects_max.
     delimiter, encoding: how the file is written; None is to be found out.
     header: whether the first record names the columns, or the line that such a record stands on; skip passes over the
@@ -46,6 +47,7 @@ class Options:
     strict: bool = False
     atomic: bool = False
     dry_run: bool = False
+    on_conflict: Literal["skip", "update", "refuse"] = "skip"
     max_rejects: int | None = None
     delimiter: str | None = None
     encoding: str | None = None

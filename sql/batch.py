@@ -1,5 +1,6 @@
 """A batch of rows into its table: the same steps on every database."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ class Connection(Protocol):
     """What a batch needs of a database's connection."""
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
+    def execute(self, statement: Statement, parameters: dict[str, Any]) -> None: ...
 
     def as_list(self, ids: Sequence[int]) -> Any:
         """Return the ids in the form in which this database's statements take a list of them."""
@@ -26,18 +28,19 @@ class Connection(Protocol):
 
 
 def store(
-    connection: Connection, table: Table, rows: Mapping[int, Row], meanwhile: Callable[[], None]
+    connection: Connection, table: Table, rows: Mapping[int, Row], meanwhile: Callable[[], None], lock: bool = False
 ) -> dict[int, Row]:
-    """Insert a batch of rows by id, and return those that were stored under these ids before.
+    """Insert a batch of rows by id, and return those that were stored under these ids before, locked if need be.
 
     Runs in a transaction, and calls meanwhile while a server inserts. An insert that meets ids which another upload has
     stored since they were looked up does nothing; then they are looked up again. Raises RowsLost where a row is refused
     for another reason than its id.
     """
     taken: Collection[int] | None = None
-    ids = list_of(connection, [*rows])
+    ids = list_of(connection, sorted(rows) if lock else [*rows])  # rows are locked in this order
+    look = table.statements["lock" if lock else "stored"]
     while True:
-        stored = {row[0]: row for row in connection.select(table.statements["stored"], ids).rows}
+        stored = {row[0]: row for row in connection.select(look, ids).rows}
         new = [row for row in rows.values() if row[0] not in stored]
         if stored.keys() == taken:
             raise rows_lost(table)
@@ -47,6 +50,16 @@ def store(
             return stored
         except IdsTaken:
             taken = stored.keys()
+
+
+def update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Let the rows stand under their ids, which are stored. Runs in a transaction."""
+    connection.execute(table.statements["update"], {"rows": as_json(rows)})
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """Return rows in the form in which every database's statements take them: a JSON array of arrays."""
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def list_of(connection: Connection, ids: Sequence[int]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """A database that takes uploads: its tables and reports, and how a request gets at them."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+import json
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sql.batch import list_of, store, unknown
+from sql.batch import Row, as_json, list_of, store, unknown, update
 from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, RowsLost, StatementRefused
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
@@ -70,6 +71,13 @@ class Database:
     store = staticmethod(store)
     unknown = staticmethod(unknown)
 
+    def replace(
+        self, connection: Any, upload_id: int, table: Table, replaced: Sequence[Row], rows: Sequence[Row]
+    ) -> None:
+        """Keep rows as they stood before the upload updated them, in that order, and let the other rows stand."""
+        self.ledger.replace(connection, upload_id, table.name, as_json(replaced))
+        update(connection, table, rows)
+
     def check(self) -> None:
         """Raise DatabaseUnavailable unless the database answers, with what is in the ledger."""
         with self.connection() as connection:
@@ -117,6 +125,17 @@ class Database:
                 return
             yield page
             after = page[-1]["read_before"]
+
+    def replaced_pages(self, upload_id: int) -> Iterator[list[list[Any]]]:
+        """Yield the rows that an upload replaced, in that order, each page in a short read of its own."""
+        after = 0
+        while True:
+            with self.connection() as connection:
+                page = self.ledger.replaced(connection, upload_id, after)
+            if not page:
+                return
+            yield [json.loads(row["content"]) for row in page]
+            after = page[-1]["number"]
 
     def row(self, table: Table, id: int) -> dict[str, Any] | None:
         """Return the row that is stored under an id, if any is."""

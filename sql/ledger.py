@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = (
-    *("number", "renumber", "start", "counts", "update", "reject", "batch", "finish"),
-    *("page", "rejects", "batches", "origins"),
+    *("number", "renumber", "start", "counts", "update", "reject", "batch", "replace", "finish"),
+    *("page", "rejects", "batches", "origins", "replaced"),
 )
 
 STEP = re.compile(r"[0-9]{3}_\w+")
@@ -31,6 +31,9 @@ REJECTS_IN_PAGE = 10
 
 BATCHES_IN_PAGE = 10
 """Batches are read in pages of this many: one may have a thousand ids."""
+
+REPLACED_IN_PAGE = 1000
+"""Rows that were replaced are read in pages of this many."""
 
 NEWEST = 2**63 - 1
 """No upload has this number, so that all of them come before it."""
@@ -102,7 +105,7 @@ class Ledger:
         return found[0] if found else {}
 
     def update(self, connection: Connection, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
-        """Bring the upload's counts up to date: read, inserted, skipped, rejected, conflicts; keep its refused rows."""
+        """Bring the upload's counts up to date, by the names of their columns, and keep its refused rows."""
         connection.execute(self.statements["update"], {"upload_id": upload_id, **counts})
         connection.execute_many(self.statements["reject"], (_as_row(upload_id, reject) for reject in rejects))
 
@@ -112,6 +115,10 @@ class Ledger:
         table_name is None where its rows were rolled back.
         """
         connection.execute(self.statements["batch"], {"upload_id": upload_id, "table_name": table_name, **ids})
+
+    def replace(self, connection: Connection, upload_id: int, table_name: str, rows: str) -> None:
+        """Keep rows, a JSON array of arrays, as they stand before an upload updates them."""
+        connection.execute(self.statements["replace"], {"upload_id": upload_id, "table_name": table_name, "rows": rows})
 
     def finish(
         self,
@@ -151,6 +158,11 @@ class Ledger:
         """Return the next batches that may have inserted or updated a row, behind one of an upload, oldest first."""
         parameters = {"table_name": table_name, "id": id, "upload_id": upload_id, "after": after}
         return connection.select(self.statements["origins"], parameters | {"rows": BATCHES_IN_PAGE}).dicts()
+
+    def replaced(self, connection: Connection, upload_id: int, after: int) -> list[dict[str, Any]]:
+        """Return the next rows that an upload replaced, behind the number `after`."""
+        parameters = {"upload_id": upload_id, "after": after, "rows": REPLACED_IN_PAGE}
+        return connection.select(self.statements["replaced"], parameters).dicts()
 
 
 def _number_of(step: str) -> int:

@@ -8,7 +8,7 @@ from sql.errors import StartRefused
 from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = ("create", "insert", "stored", "page", "count")
-OPTIONAL = ("references",)
+OPTIONAL = ("references", "lock", "update", "delete")
 
 
 class Column(NamedTuple):
@@ -25,6 +25,10 @@ class Table(NamedTuple):
     name: str
     columns: tuple[Column, ...]
     statements: dict[str, Statement]
+
+    @property
+    def takes_updates(self) -> bool:
+        return {"lock", "update"} <= self.statements.keys()
 
 
 def read_tables(folder: Path) -> dict[str, dict[str, Statement]]:

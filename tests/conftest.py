@@ -84,7 +84,7 @@ def check_account(answer: dict[str, Any], grown: int) -> None:
     if "upload_id" not in answer:
         assert grown == 0
         return
-    assert answer["read"] == answer["inserted"] + answer["skipped"] + answer["rejected"]
+    assert answer["read"] == answer["inserted"] + answer["updated"] + answer["skipped"] + answer["rejected"]
     assert grown == answer["inserted"]
     assert len(answer["skipped_duplicates"]) == min(answer["skipped"], 10_000)
     assert len(answer["rejects"]) == min(answer["rejected"], 100)
@@ -95,7 +95,8 @@ def check_ids(answer: dict[str, Any], lines: list[str]) -> None:
     outcomes = [(int(key), outcome) for key, outcome in (line.split(",") for line in lines[1:])]
     skipped = [key for key, outcome in outcomes if outcome in ("skipped", "conflict")]
     assert lines[0] == "id,outcome"
-    assert len(outcomes) - len(skipped) == answer["inserted"]
+    assert Counter(outcome for _, outcome in outcomes)["inserted"] == answer["inserted"]
+    assert Counter(outcome for _, outcome in outcomes)["updated"] == answer["updated"]
     assert len(skipped) == answer["skipped"]
     assert skipped[:10_000] == answer["skipped_duplicates"]
     conflicts = [key for key, outcome in outcomes if outcome == "conflict"]

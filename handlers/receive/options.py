@@ -27,6 +27,7 @@ CHOICES: dict[str, Reader] = {
     "strict": FLAG,
     "atomic": FLAG,
     "dry_run": FLAG,
+    "on_conflict": one_of({name: name for name in ("skip", "update", "refuse")}),
     "delimiter": one_of({**DELIMITERS, "\t": "\t"}, known=" ".join(DELIMITERS)),
     "encoding": read_encoding,
     "extra": one_of({"refuse": "refuse", "ignore": "ignore"}),

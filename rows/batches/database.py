@@ -52,12 +52,18 @@ class Database(Protocol):
         """Return what the work does in a transaction, done again where a passing fault undid it, but never twice."""
 
     def store(
-        self, connection: Any, table: Any, rows: Mapping[int, Row], meanwhile: Callable[[], None]
+        self, connection: Any, table: Any, rows: Mapping[int, Row], meanwhile: Callable[[], None], lock: bool
     ) -> Mapping[int, Row]:
         """Insert the rows by id, and return those that were stored under these ids before.
 
-        Calls meanwhile while a server inserts, if it does.
+        Calls meanwhile while a server inserts, if it does. With lock nobody else changes those that were stored until
+        the transaction ends.
         """
+
+    def replace(
+        self, connection: Any, upload_id: int, table: Any, replaced: Sequence[Row], rows: Sequence[Row]
+    ) -> None:
+        """Keep rows as they stood before the upload updated them, in that order, and let the other rows stand."""
 
     def unknown(self, connection: Any, table: Any, rows: Sequence[Row]) -> set[tuple[str, int]]:
         """Return the references of the rows to ids that are not stored, each with its column's name."""

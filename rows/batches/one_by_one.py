@@ -45,6 +45,7 @@ def _store_batch(
     upload: Upload, account: Account, records: Records, checked: Checked, meanwhile: Callable[[], None]
 ) -> Batch:
     """Store a batch and bring the ledger up to date."""
-    batch = account.kept(store(upload, records, checked, meanwhile), upload.options)
+    stored = store(upload, account.upload_id, records, checked, meanwhile)
+    batch = account.kept(stored, upload.options)
     upload.record(account, batch)
     return batch

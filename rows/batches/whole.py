@@ -45,7 +45,8 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     kept.ids.clear()
     batches = Ahead(upload.read())
     for records, checked in batches:
-        batch = account.kept(store(upload, records, checked, batches.fetch), upload.options)
+        stored = store(upload, account.upload_id, records, checked, batches.fetch)
+        batch = account.kept(stored, upload.options)
         kept.rejects.write(batch.rejects)
         kept.ids.write(filter(None, [batch.ids(account.counts.read)]))
         account.add(batch)

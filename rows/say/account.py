@@ -28,10 +28,11 @@ SHOWN = ("line", "column", "code", "reason", "record")
 
 
 class Counts(NamedTuple):
-    """Always read = inserted + skipped + rejected; conflicts are among the skipped."""
+    """Always read = inserted + updated + skipped + rejected; conflicts are among the skipped."""
 
     read: int = 0
     inserted: int = 0
+    updated: int = 0
     skipped: int = 0
     rejected: int = 0
     conflicts: int = 0
@@ -53,7 +54,7 @@ class Noticed(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What became of one batch: inserted, skipped and conflicting ids in file order, and its refused rows.
+    """What became of one batch: inserted, updated, skipped and conflicting ids in file order, and its refused rows.
 
     rejects_bytes are those of the refused records that are kept whole, and has_shortened says that others are not. stop
     says why the load ends behind it, where it does.
@@ -61,6 +62,7 @@ class Batch(NamedTuple):
 
     counts: Counts
     inserted: list[int]
+    updated: list[int]
     skipped: list[int]
     conflicts: list[int]
     rejects: list[Reject]
@@ -71,7 +73,7 @@ class Batch(NamedTuple):
 
     def ids(self, read_before: int) -> BatchIds | None:
         """Return what the ledger keeps of the ids, none where there are none; so many records came before."""
-        return batch_ids(read_before, self.inserted, self.skipped, self.conflicts)
+        return batch_ids(read_before, self.inserted, self.updated, self.skipped, self.conflicts)
 
 
 class Ending(NamedTuple):
@@ -170,6 +172,7 @@ class Account:
             "dialect": self.dialect and self.dialect.shown(),
             "read": self.counts.read,
             "inserted": self.counts.inserted,
+            "updated": self.counts.updated,
             "skipped": self.counts.skipped,
             "rejected": self.counts.rejected,
             "skipped_duplicates": self.skipped,

@@ -69,7 +69,7 @@ def _dates(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
 def _nulls(refused: Sequence[Refused], account: Account, options: Options) -> Iterator[Hint]:
     """Words that stand for an empty field: refused where a value of another type belongs, or frequent as texts."""
     in_typed = [text for _, text in refused if text in NULL_WORDS]
-    stored = account.counts.inserted + account.counts.skipped
+    stored = account.counts.inserted + account.counts.updated + account.counts.skipped
     frequent = [word for word, rows in account.words.items() if rows > 1 and rows >= stored * WORDS_SHARE]
     words = [word for word in dict.fromkeys((*in_typed, *frequent)) if word not in options.nulls]
     if not words:

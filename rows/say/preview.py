@@ -55,8 +55,8 @@ def preview(file: File, table: Table, tables: Mapping[str, Table], options: Opti
     checked = refuse_headers(records, checked, form, table.columns, options, form.dialect.header is False)
     rejects = rejects_of(records, checked.faults, form.layout)
     account = Account(0, table.name, form.dialect)
-    counts = Counts(len(checked.rows) + len(rejects), len(checked.rows), 0, len(rejects))
-    account.add(Batch(counts, [], [], [], rejects))
+    counts = Counts(read=len(checked.rows) + len(rejects), inserted=len(checked.rows), rejected=len(rejects))
+    account.add(Batch(counts, [], [], [], [], rejects))
     found = {
         "dialect": form.dialect.shown(),
         "columns": _columns(form, table),

@@ -38,14 +38,17 @@ def ids_of(runs: str) -> Iterator[int]:
 
 
 def batch_ids(
-    read_before: int, inserted: Sequence[int], skipped: Sequence[int], conflicts: Sequence[int]
+    read_before: int,
+    inserted: Sequence[int],
+    updated: Sequence[int],
+    skipped: Sequence[int],
+    conflicts: Sequence[int],
 ) -> BatchIds | None:
     """Return what the ledger keeps of a batch's ids, none where it has none."""
-    found = [*inserted, *skipped]
+    found = [*inserted, *updated, *skipped]
     if not found:
         return None
-    runs = (runs_of(inserted), "", runs_of(skipped), runs_of(conflicts))
-    return BatchIds(read_before, min(found), max(found), *runs)
+    return BatchIds(read_before, min(found), max(found), *map(runs_of, (inserted, updated, skipped, conflicts)))
 
 
 def has_id(runs: str, id: int) -> bool:

@@ -2,6 +2,7 @@
 UPDATE uploads
 SET read = %(read)s,
     inserted = %(inserted)s,
+    updated = %(updated)s,
     skipped = %(skipped)s,
     rejected = %(rejected)s,
     conflicts = %(conflicts)s,

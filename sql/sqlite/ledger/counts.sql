@@ -2,6 +2,7 @@
 SELECT
     read,
     inserted,
+    updated,
     skipped,
     rejected,
     conflicts

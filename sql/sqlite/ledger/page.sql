@@ -16,6 +16,7 @@ SELECT
     hints,
     read,
     inserted,
+    updated,
     skipped,
     rejected,
     conflicts,

@@ -2,6 +2,7 @@
 UPDATE uploads
 SET read = :read,
     inserted = :inserted,
+    updated = :updated,
     skipped = :skipped,
     rejected = :rejected,
     conflicts = :conflicts,

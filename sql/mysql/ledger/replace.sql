@@ -1,0 +1,15 @@
+-- Keeps rows as they stand, a JSON array of arrays, before an upload updates them.
+INSERT INTO replaced (upload_id, table_name, id, content)
+SELECT
+    %(upload_id)s,
+    %(table_name)s,
+    id,
+    content
+FROM JSON_TABLE(
+    %(rows)s, '$[*]' COLUMNS (
+        place FOR ORDINALITY,
+        id BIGINT PATH '$[0]',
+        content LONGTEXT CHARACTER SET utf8mb4 PATH '$'
+    )
+) AS batch
+ORDER BY place

@@ -1,0 +1,9 @@
+-- Changes stored rows to those of a JSON array, each of them an array in the order of the columns.
+UPDATE JSON_TABLE(
+    %(rows)s, '$[*]' COLUMNS (
+        id BIGINT PATH '$[0]',
+        department VARCHAR(1000) CHARACTER SET utf8mb4 PATH '$[1]'
+    )
+) AS batch
+STRAIGHT_JOIN departments FORCE INDEX (PRIMARY) ON departments.id = batch.id
+SET departments.department = batch.department

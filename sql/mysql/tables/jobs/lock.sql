@@ -1,0 +1,10 @@
+-- The rows that are stored under the ids of a batch, a JSON array, by id; nobody else changes them until the transaction
+-- ends. The hints make it look each id up, also where the server's statistics are old and call the table empty.
+SELECT
+    jobs.id,
+    jobs.job
+FROM JSON_TABLE(%(ids)s, '$[*]' COLUMNS (id BIGINT PATH '$')) AS batch
+STRAIGHT_JOIN jobs FORCE INDEX (PRIMARY) ON jobs.id = batch.id
+WHERE (SELECT min(id) FROM jobs WHERE id >= %(first)s) <= %(last)s
+ORDER BY jobs.id
+FOR UPDATE

@@ -1,0 +1,12 @@
+-- The rows that are stored under the ids of a batch, an array, by id; nobody else changes them until the transaction ends.
+SELECT
+    id,
+    name,
+    datetime,
+    department_id,
+    job_id
+FROM hired_employees
+WHERE id = ANY(%(ids)s::bigint[])
+  AND (SELECT min(id) FROM hired_employees WHERE id >= %(first)s) <= %(last)s
+ORDER BY id
+FOR UPDATE

@@ -1,0 +1,13 @@
+-- The rows that are stored under the ids of a batch, a JSON array, by id. The transaction has the write lock.
+SELECT
+    id,
+    name,
+    datetime,
+    department_id,
+    job_id
+FROM hired_employees
+WHERE id IN (
+    SELECT value
+    FROM json_each(CASE WHEN (SELECT min(id) FROM hired_employees WHERE id >= :first) <= :last THEN :ids ELSE '[]' END)
+)
+ORDER BY id
