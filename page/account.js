@@ -4,6 +4,7 @@ import { count, element, number, problem, table, warn } from "./dom.js";
 import { download, get } from "./service.js";
 
 const IDS_SHOWN = 1000;
+const IDS_IN_ANSWER = 10_000;  // the others are in ids.csv
 const CHARS_SHOWN = 150;
 
 // Return what to show of an answer to an upload with these options; its heading can take the focus.
@@ -31,6 +32,7 @@ function hints(found) {
 
 function words(answer, isUndone) {
   const parts = [`${number(answer.inserted)} ${isUndone ? "could be stored" : "stored"}`];
+  if (answer.updated) parts.push(`${number(answer.updated)} ${isUndone ? "could update" : "updated"} a stored row`);
   if (answer.skipped) parts.push(`${number(answer.skipped)} skipped, whose ids were there already or came before in the file${conflicts(answer)}`);
   if (answer.rejected) parts.push(`${number(answer.rejected)} refused`);
   const intro = answer.dry_run ? "A dry run: nothing is stored. " : isUndone ? "Nothing is stored, as the load was atomic. " : "";
@@ -38,7 +40,8 @@ function words(answer, isUndone) {
 }
 
 function conflicts(answer) {
-  return answer.conflicts.length ? ` (${number(answer.conflicts.length)} with other values than the stored row, which stays)` : "";
+  const shown = answer.conflicts.length;
+  return shown ? ` (${number(shown)}${shown < IDS_IN_ANSWER ? "" : " or more"} with other values than the stored row, which stays)` : "";
 }
 
 // What to do about refused rows: their file alone is enough only where all the others are stored.
@@ -48,9 +51,10 @@ function advice(fileName, answer, isUndone, isRead) {
   return `The load ended after ${count(answer.read, "row")}, and the others were not read: send ${fileName} again, once it is corrected. What is stored is skipped.`;
 }
 
-// The three counts beside each other, and as lengths.
+// The counts beside each other, and as lengths.
 function counts(answer, isUndone) {
-  const all = [["stored", answer.inserted], ["skipped", answer.skipped], ["refused", answer.rejected]];
+  const all = [["stored", answer.inserted], ["updated", answer.updated], ["skipped", answer.skipped], ["refused", answer.rejected]]
+    .filter(([kind, value]) => value || kind !== "updated");
   const name = (kind) => kind === "stored" && isUndone ? "could be stored" : kind;
   return element("div", { class: isUndone ? "counts undone" : "counts" },
     element("div", { class: "bar", "aria-hidden": "true" },
@@ -105,9 +109,13 @@ function split(record, delimiter) {
 }
 
 function skipped(answer) {
-  const ids = (list) => list.slice(0, IDS_SHOWN).join(", ") + (list.length > IDS_SHOWN ? ` and ${number(list.length - IDS_SHOWN)} more` : "");
+  const ids = (list) => list.slice(0, IDS_SHOWN).join(", ") + (list.length > IDS_SHOWN ? " and more" : "");
+  const name = `ids-${answer.upload_id}.csv`;
   return element("details", {},
     element("summary", {}, `Ids that were skipped (${number(answer.skipped)})`),
     element("p", { class: "ids" }, ids(answer.skipped_duplicates)),
-    answer.conflicts.length ? element("p", { class: "ids" }, `With other values than the stored row: ${ids(answer.conflicts)}`) : null);
+    answer.conflicts.length ? element("p", { class: "ids" }, `With other values than the stored row: ${ids(answer.conflicts)}`) : null,
+    element("p", {},
+      element("button", { type: "button", onclick: () => download(answer.ids_url, name).catch((error) => warn(error.message)) }, `Download ${name}`),
+      " with every id of the file and what became of its row."));
 }

@@ -15,7 +15,7 @@ export async function showLedger() {
   try {
     const uploads = await get(`/uploads?limit=${SHOWN}`);
     place.replaceChildren(uploads.length
-      ? table(`The latest ${SHOWN}, newest first`, ["No.", "File", "Table", "Begun", "Ended as", "Read", "Stored", "Skipped", "Refused"], uploads.map(line))
+      ? table(`The latest ${SHOWN}, newest first`, ["No.", "File", "Table", "Begun", "Ended as", "Read", "Stored", "Updated", "Skipped", "Refused"], uploads.map(line))
       : element("p", {}, "No file has been loaded yet."));
     if (uploads.some((upload) => upload.status === "running")) next = setTimeout(showLedger, LOOK_MS);
   } catch (error) {
@@ -27,7 +27,7 @@ function line(upload) {
   const isUndone = upload.options.dry_run || (upload.options.atomic && upload.status !== "finished");
   return [
     upload.upload_id, upload.file_name ?? "", upload.table, MOMENT.format(new Date(upload.started_at)), ending(upload),
-    upload.read, isUndone ? 0 : upload.inserted, upload.skipped, upload.rejected ? refused(upload) : 0,
+    upload.read, isUndone ? 0 : upload.inserted, isUndone ? 0 : upload.updated, upload.skipped, upload.rejected ? refused(upload) : 0,
   ];
 }
 

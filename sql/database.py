@@ -11,7 +11,7 @@ from sql.batch import Row, as_json, list_of, store, unknown, update
 from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, RowsLost, StatementRefused
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
-from sql.prepare import create, prepare, prepare_report, prepare_table, try_insert
+from sql.prepare import create, prepare, prepare_report, prepare_table, try_writes
 from sql.retry import LOCK_WAITS, transact
 from sql.statements import Limits, Result, Statement, expect, read_statements
 from sql.stats import Report, read_reports
@@ -210,7 +210,7 @@ class Database:
             with self._pool.connection() as connection:
                 connection.set_up()
                 for table in self.tables.values():
-                    try_insert(connection, table, self._retry_seconds)
+                    try_writes(connection, table, self._retry_seconds)
             self._has_tried = True
 
     def _create_missing(self, connection: Any) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from sql.batch import Row, list_of, unknown
+from sql.batch import Row, list_of, unknown, update
 from sql.errors import IdsTaken, RowsLost, StartRefused, StatementRefused
 from sql.retry import transact
 from sql.statements import Statement
@@ -46,13 +46,15 @@ def prepare_report(connection: Any, report: Report) -> None:
 
 
 def prepare_table(connection: Any, table: Table) -> None:
-    """Try a table's statements out, but for the insert.
+    """Try a table's statements out, but for those that write.
 
     Raises StartRefused also where they give or name other columns than the table has.
     """
     names = [column.name for column in table.columns]
     prepare(connection, table.statements["count"], {})
-    for name, parameters in (("stored", list_of(connection, [])), ("page", {"first": 0, "rows": 0})):
+    ids = list_of(connection, [])
+    reads = {"stored": ids, "lock": ids, "page": {"first": 0, "rows": 0}}
+    for name, parameters in ((name, reads[name]) for name in reads if name in table.statements):
         prepare(connection, table.statements[name], parameters)
         with _named(table.statements[name]):
             found = connection.select(table.statements[name], parameters).names
@@ -66,13 +68,13 @@ def prepare_table(connection: Any, table: Table) -> None:
             raise StartRefused(f"{path} names {wrong[0]}: expected {', '.join(names)}")
 
 
-def try_insert(connection: Any, table: Table, retry_seconds: float) -> None:
-    """Try a table's insert out, in a transaction that is rolled back.
+def try_writes(connection: Any, table: Table, retry_seconds: float) -> None:
+    """Try a table's insert and update out, in a transaction that is rolled back.
 
-    Raises StartRefused also where it stores the values in other columns than those that they are for.
+    Raises StartRefused also where they store the values in other columns than those that they are for.
     """
-    work = partial(_insert_and_roll_back, connection, table, _sample(table))
-    with suppress(_RolledBack, IdsTaken, RowsLost), _named(table.statements["insert"]):
+    work = partial(_write_and_roll_back, connection, table, _sample(table))
+    with suppress(_RolledBack, IdsTaken, RowsLost):
         transact(connection, work, retry_seconds)
 
 
@@ -88,15 +90,28 @@ class _RolledBack(Exception):
     """Ends the transaction of rows that are not to stay."""
 
 
-def _insert_and_roll_back(connection: Any, table: Table, rows: list[Row]) -> None:
+def _write_and_roll_back(connection: Any, table: Table, rows: list[Row]) -> None:
     """Raise StartRefused unless the rows come out as they went in; where the table's rules refuse one, nobody knows."""
-    inserted = connection.insert_rows(table, rows, lambda: None)
-    found = connection.select(table.statements["stored"], list_of(connection, [row[0] for row in rows])).rows
-    if inserted == len(rows) and sorted(found) != rows:
-        names = ", ".join(column.name for column in table.columns)
-        path = table.statements["insert"].path
-        raise StartRefused(f"{path} does not store what it is given: expected the columns {names}")
+    with _named(table.statements["insert"]):
+        inserted = connection.insert_rows(table, rows, lambda: None)
+    if inserted == len(rows):
+        _expect(connection, table, rows, "insert")
+        if table.takes_updates:
+            one, other = rows
+            updated = (one[0], *other[1:])
+            with _named(table.statements["update"]):
+                update(connection, table, [updated])
+            _expect(connection, table, [updated, other], "update")
     raise _RolledBack
+
+
+def _expect(connection: Any, table: Table, rows: list[Row], name: str) -> None:
+    """Raise StartRefused, for the statement of that name, unless just these rows stand under their ids."""
+    found = connection.select(table.statements["stored"], list_of(connection, [row[0] for row in rows])).rows
+    if sorted(found) != rows:
+        names = ", ".join(column.name for column in table.columns)
+        path = table.statements[name].path
+        raise StartRefused(f"{path} does not store what it is given: expected the columns {names}")
 
 
 @contextmanager

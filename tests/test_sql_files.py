@@ -88,6 +88,20 @@ def test_row_that_a_rule_of_the_table_refuses_is_an_error_and_no_skip(
     assert (status, whole["read"], whole["inserted"], whole["detail"]) == (422, 0, 0, answer["detail"])
 
 
+def test_table_without_an_update_takes_all_but_updates(
+    copy: Path, sql: Path, server: Server, serve: Callable[..., Served]
+) -> None:
+    shutil.copytree(ADDED / server.name / "tables/offices", sql / "tables/offices")
+    url = serve(folder=copy).wait().url
+
+    refused = call(f"{url}/upload/offices?on_conflict=update", b"1,Bern,2001-02-03\n")
+    taken = [call(f"{url}/upload/offices?on_conflict={way}", b"1,Bern,2001-02-03\n")[0] for way in ("skip", "refuse")]
+
+    sentence = "offices takes no updates: it has no update.sql and lock.sql"
+    assert (refused[0], refused[1]["code"], refused[1]["detail"]) == (422, "no_update", sentence)
+    assert taken == [200, 200]
+
+
 WHOLE = ""
 """Stands for the whole text of a file, or for a file that is not there yet."""
 
@@ -118,6 +132,8 @@ WHOLE = ""
         pytest.param("tables/jobs/insert.sql", "job)", "cat)", "cat", id="column of insert"),
         pytest.param("tables/hired_employees/insert.sql", "department_id, job_id", "job_id, department_id", "does not store what it is given: expected the columns id, name, datetime, department_id, job_id", id="order of insert"),
         pytest.param("tables/jobs/insert.sql", WHOLE, "INSERT INTO jobs (id, job)\nVALUES (?, ?)\nON CONFLICT DO NOTHING", "tables/jobs/insert.sql: ", id="something behind the VALUES that are repeated"),
+        pytest.param("tables/hired_employees/update.sql", "department_id =", "job_id =", "tables/hired_employees/update.sql", id="column of update"),
+        pytest.param("tables/jobs/lock.sql", "id,\n", "id + 1 AS number,\n", "gives number, job: expected id, job", id="columns of lock"),
         pytest.param("tables/jobs/inset.sql", WHOLE, "SELECT 1", "inset.sql is not one of create", id="misspelt name"),
         pytest.param("tables/jobs/create.sql", "EXISTS jobs", "EXISTS job", "creates no table jobs", id="other table"),
         pytest.param("tables/jobs/create.sql", "PRIMARY KEY", "", "its integer PRIMARY KEY", id="no key"),
