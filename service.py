@@ -17,7 +17,7 @@ from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, TableRow, Tables
 from handlers.upload import Upload
-from handlers.uploads import Rejects, UploadEntry, UploadIds, Uploads
+from handlers.uploads import Rejects, Replaced, UploadEntry, UploadIds, Uploads
 from rows.batches.upload import BatchesLost
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
@@ -42,6 +42,7 @@ URLS = {
     "GET /uploads/{id}": "one upload",
     "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
     "GET /uploads/{id}/ids.csv": "its ids, each with what became of it",
+    "GET /uploads/{id}/replaced.csv": "the rows that it updated, as they stood before",
     "GET /stats": "the reports and their parameters",
     "GET /stats/{report}": "a report, as JSON or with ?format=csv as CSV",
     "GET /tables": "the tables, their columns and row counts",
@@ -88,6 +89,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
     app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database, exports))
     app.add_route("/uploads/{upload_id}/ids.csv", UploadIds(database, exports))
+    app.add_route("/uploads/{upload_id}/replaced.csv", Replaced(database, exports))
     app.add_route("/stats", Reports(replica or database))
     app.add_route("/stats/{report}", ReportAnswer(replica or database, reports, settings.report_limits))
     app.add_route("/tables", Tables(database, reports))

@@ -11,6 +11,7 @@ from handlers.answer.csv import CSV, begun, csv_lines
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import between, read_query
+from handlers.tables import find_table
 from rows.dialect.delimiter import name_of
 from rows.fault import cut
 from rows.records.kept import COLUMNS
@@ -77,6 +78,21 @@ class UploadIds:
         resp.stream = self.places.stream(req, begun(_ids(self.database, upload["upload_id"])))
 
 
+class Replaced:
+    """GET /uploads/{upload_id}/replaced.csv: the rows as they stood before the upload, for on_conflict=update."""
+
+    def __init__(self, database: Database, places: Places):
+        self.database = database
+        self.places = places
+
+    def on_get(self, req: Request, resp: Response, upload_id: str) -> None:
+        read_query(req, {})
+        with self.database.connection() as connection:
+            upload = find_upload(self.database, connection, upload_id)
+        resp.content_type = CSV
+        resp.stream = self.places.stream(req, begun(_replaced(self.database, upload)))
+
+
 def find_upload(database: Database, connection: Connection, upload_id: str) -> dict[str, Any]:
     """Return the upload of a number in a path, or answer 404."""
     number = int(upload_id) if upload_id.isascii() and upload_id.isdigit() and len(upload_id) < 19 else 0
@@ -117,3 +133,10 @@ def _ids(database: Database, upload_id: int) -> Generator[bytes]:
     for page in database.batch_pages(upload_id):
         for batch in page:
             yield csv_lines(outcomes(batch))
+
+
+def _replaced(database: Database, upload: dict[str, Any]) -> Generator[bytes]:
+    """Yield the rows that an upload replaced as a CSV of its table, a row once, in the order in which it did."""
+    yield csv_lines([[column.name for column in find_table(database, upload["table"]).columns]])
+    for page in database.replaced_pages(upload["upload_id"]):
+        yield csv_lines(page)

@@ -57,9 +57,9 @@ def update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     connection.execute(table.statements["update"], {"rows": as_json(rows)})
 
 
-def as_json(rows: Sequence[Row]) -> str:
-    """Return rows in the form in which every database's statements take them: a JSON array of arrays."""
-    return json.dumps(rows, ensure_ascii=False)
+def as_json(values: Sequence[Any]) -> str:
+    """Return a row, or several, in the form in which every database's statements take them: a JSON array."""
+    return json.dumps(values, ensure_ascii=False)
 
 
 def list_of(connection: Connection, ids: Sequence[int]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sql.batch import Row, as_json, list_of, store, unknown, update
+from sql.batch import Row, list_of, store, unknown, update
 from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, RowsLost, StatementRefused
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
@@ -20,7 +20,7 @@ from sql.tables import Table, describe, read_tables
 Done = TypeVar("Done")
 
 ID_MIN, ID_MAX = -(2**63), 2**63 - 1
-LEDGER_TABLES = ("uploads", "rejects", NUMBER_TABLE)
+LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", NUMBER_TABLE)
 PAGE_ROWS = 1000
 """A table is read in pages of this many rows."""
 
@@ -75,7 +75,7 @@ class Database:
         self, connection: Any, upload_id: int, table: Table, replaced: Sequence[Row], rows: Sequence[Row]
     ) -> None:
         """Keep rows as they stood before the upload updated them, in that order, and let the other rows stand."""
-        self.ledger.replace(connection, upload_id, table.name, as_json(replaced))
+        self.ledger.replace(connection, upload_id, table.name, replaced)
         update(connection, table, rows)
 
     def check(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from sql.batch import Row, as_json
 from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = (
@@ -116,9 +117,12 @@ class Ledger:
         """
         connection.execute(self.statements["batch"], {"upload_id": upload_id, "table_name": table_name, **ids})
 
-    def replace(self, connection: Connection, upload_id: int, table_name: str, rows: str) -> None:
-        """Keep rows, a JSON array of arrays, as they stand before an upload updates them."""
-        connection.execute(self.statements["replace"], {"upload_id": upload_id, "table_name": table_name, "rows": rows})
+    def replace(self, connection: Connection, upload_id: int, table_name: str, rows: Sequence[Row]) -> None:
+        """Keep rows as they stand before an upload updates them, in this order."""
+        contents = as_json([(row[0], as_json(row)) for row in rows])
+        connection.execute(
+            self.statements["replace"], {"upload_id": upload_id, "table_name": table_name, "rows": contents}
+        )
 
     def finish(
         self,

@@ -58,7 +58,7 @@ def test_bad_parameter_is_named(client: Client, url: str, detail: str) -> None:
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        pytest.param({"strct": "true"}, "the parameter strct is not one of atomic, columns, dates, decimal, delimiter, dry_run, encoding, escape, extra, header, max_rejects, nulls, strict, timezone", id="unknown"),
+        pytest.param({"strct": "true"}, "the parameter strct is not one of atomic, columns, dates, decimal, delimiter, dry_run, encoding, escape, extra, header, max_rejects, nulls, on_conflict, strict, timezone", id="unknown"),
         pytest.param({"header": "yes"}, "the parameter header is 'yes', which is not one of true, false, skip, or the number of a line from 1 on", id="value"),
         pytest.param({"strict": "1"}, "the parameter strict is '1', which is not one of true, false", id="flag"),
         pytest.param({"delimiter": ":"}, "the parameter delimiter is ':', which is not one of , ; tab |", id="delimiter"),

@@ -88,7 +88,7 @@ def check_completed(served: Served, stored: int) -> None:
     assert account["read"] == account["inserted"] + account["skipped"] == ROWS
     # A batch whose COMMIT was on its way may have landed since.
     assert stored <= account["skipped"] <= stored + 1000
-    assert account["skipped_duplicates"] == list(range(1, account["skipped"] + 1))
+    assert account["skipped_duplicates"] == list(range(1, min(account["skipped"], 10_000) + 1))
     assert account["conflicts"] == []
     assert served.read("/tables/jobs.csv") == EXPORT
 

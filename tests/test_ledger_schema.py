@@ -29,9 +29,9 @@ NUMBERS = "SELECT number FROM ledger_schema ORDER BY number"
 MOMENTS = {"started_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:06Z"}
 DIALECT = {"delimiter": ";", "encoding": "utf-8", "header": True, "columns": ["id", "job"]}
 UPLOADS = [
-    {"upload_id": 3, "table": "jobs", "file_name": "more.csv", "sha256": "c" * 64, "bytes": 9, "options": {}, "dialect": DIALECT, "status": "interrupted", "reason": None, "hints": [], "read": 0, "inserted": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": None},
-    {"upload_id": 2, "table": "jobs", "file_name": None, "sha256": "b" * 64, "bytes": 0, "options": {}, "dialect": DIALECT, "status": "refused", "reason": "the file has no records", "hints": [], "read": 0, "inserted": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z"},
-    {"upload_id": 1, "table": "jobs", "file_name": "jobs.csv", "sha256": "a" * 64, "bytes": 40, "options": {"header": True}, "dialect": DIALECT, "status": "finished", "reason": None, "hints": [], "read": 4, "inserted": 1, "skipped": 1, "rejected": 2, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z"},
+    {"upload_id": 3, "table": "jobs", "file_name": "more.csv", "sha256": "c" * 64, "bytes": 9, "options": {}, "dialect": DIALECT, "status": "interrupted", "reason": None, "hints": [], "read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": None},
+    {"upload_id": 2, "table": "jobs", "file_name": None, "sha256": "b" * 64, "bytes": 0, "options": {}, "dialect": DIALECT, "status": "refused", "reason": "the file has no records", "hints": [], "read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z"},
+    {"upload_id": 1, "table": "jobs", "file_name": "jobs.csv", "sha256": "a" * 64, "bytes": 40, "options": {"header": True}, "dialect": DIALECT, "status": "finished", "reason": None, "hints": [], "read": 4, "inserted": 1, "updated": 0, "skipped": 1, "rejected": 2, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z"},
 ]  # fmt: skip
 """What GET /uploads says of those that are in EARLIER."""
 
@@ -222,7 +222,7 @@ def test_ledger_keeps_hints_and_the_delimiter_of_a_refused_row(settings: dict[st
     database.close()
 
 
-COUNTS = {"read": 2, "inserted": 0, "skipped": 0, "rejected": 2, "conflicts": 0}
+COUNTS = {"read": 2, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 2, "conflicts": 0}
 
 
 def start_upload(ledger: Ledger, connection: Any) -> int:

@@ -16,7 +16,7 @@ from sql.retry import LOCK_WAITS
 
 SECRETS = ("Ana", "Secret", "4711", "2021-07-27", "x-y-z")
 HIRE = b"1,Ana Secret,2021-07-27,4711,x-y-z\n"
-NOTHING = {"read": 0, "inserted": 0, "skipped": 0, "rejected": 0, "conflicts": 0}
+NOTHING = {"read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0}
 
 on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 on_servers = pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)

@@ -105,7 +105,7 @@ def zipped(content: bytes) -> bytes:
     [
         pytest.param("jobs", zipped(b"1,a\n" * MIB), id="zip"),
         pytest.param("jobs?atomic=true&max_rejects=100000", b"1,a\n" + WHOLE * 4000, id="rejects"),
-        pytest.param("jobs", b"1,a\n" * MIB, id="ids"),
+        pytest.param("jobs?atomic=true", b"1,a\n1,b\n" * (MIB // 2), id="ids"),
     ],
 )
 @pytest.mark.proves(

@@ -113,6 +113,34 @@ def test_any_value_can_be_updated(client: Client) -> None:
     ]
 
 
+def test_rows_that_were_replaced_are_kept_as_they_stood(client: Client) -> None:
+    client.upload(
+        "hired_employees", '1,Ada,2021-01-01T10:00:00.5Z,2,3\n2,"Bob, ""B""",,,\n3,💾,2021-01-01,,\n4,Di,,,\n'
+    )
+    before = client.rows("hired_employees")
+    client.upload("hired_employees?on_conflict=update", "3,x,,,\n1,y,,,\n3,z,,,\n4,Di,,,\n2,,,,\n5,new,,,\n")
+
+    replaced = client.app.get("/uploads/2/replaced.csv")
+
+    assert replaced.content_type == "text/csv"
+    assert replaced.text.splitlines() == [
+        "id,name,datetime,department_id,job_id",
+        "3,💾,2021-01-01T00:00:00Z,,",
+        "1,Ada,2021-01-01T10:00:00.5Z,2,3",
+        '2,"Bob, ""B""",,,',
+    ]
+    client.upload("hired_employees?on_conflict=update", replaced.body)
+    assert client.rows("hired_employees")[:4] == before
+
+
+def test_upload_that_replaced_nothing_has_no_replaced_rows(client: Client) -> None:
+    client.upload("jobs", JOBS)
+    client.upload("jobs?on_conflict=update&dry_run=true", "1,other\n")
+
+    assert [client.app.get(f"/uploads/{number}/replaced.csv").text for number in (1, 2)] == ["id,job\r\n"] * 2
+    assert client.get("/uploads/3/replaced.csv", status=404)["code"] == "unknown_upload"
+
+
 def test_unknown_way_is_refused(client: Client) -> None:
     assert client.upload("jobs?on_conflict=replace", JOBS, status=400)["detail"] == (
         "the parameter on_conflict is 'replace', which is not one of skip, update, refuse"

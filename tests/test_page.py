@@ -106,7 +106,13 @@ def test_example_files_are_loaded_each_into_its_table_and_accounted_for(
     skipped = page.locator("details", has_text="Ids that were skipped (2)")
     expect(skipped.locator("p").first).to_be_hidden()
     skipped.locator("summary").click()
-    assert skipped.locator("p").all_inner_texts() == ["3, 5", "With other values than the stored row: 5"]
+    assert skipped.locator("p").all_inner_texts() == [
+        "3, 5", "With other values than the stored row: 5",
+        "Download ids-3.csv with every id of the file and what became of its row.",
+    ]  # fmt: skip
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download ids-3.csv").click()
+    assert download.value.path().read_bytes() == served.read("/uploads/3/ids.csv")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download rejects-3.csv").click()
     assert download.value.path().read_bytes() == served.read("/uploads/3/rejects.csv")
@@ -119,6 +125,7 @@ def test_example_files_are_loaded_each_into_its_table_and_accounted_for(
         "finished",
         "13",
         "10",
+        "0",
         "2",
         "1 as CSV",
     ]

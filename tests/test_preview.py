@@ -314,9 +314,9 @@ def test_unknown_table_is_named(client: Client) -> None:
 @pytest.mark.parametrize(
     ("target", "detail"),
     [
-        pytest.param("/jobs?x=1", "the parameter x is not one of atomic, columns, dates, decimal, delimiter, dry_run, encoding, escape, extra, header, max_rejects, nulls, strict, timezone", id="unknown"),
+        pytest.param("/jobs?x=1", "the parameter x is not one of atomic, columns, dates, decimal, delimiter, dry_run, encoding, escape, extra, header, max_rejects, nulls, on_conflict, strict, timezone", id="unknown"),
         pytest.param("/jobs?columns=id", "the parameter columns is without job, which every row must have", id="columns"),
-        pytest.param("?columns=id,job", "the parameter columns is not one of atomic, dates, decimal, delimiter, dry_run, encoding, escape, extra, header, max_rejects, nulls, strict, timezone", id="columns of no table"),
+        pytest.param("?columns=id,job", "the parameter columns is not one of atomic, dates, decimal, delimiter, dry_run, encoding, escape, extra, header, max_rejects, nulls, on_conflict, strict, timezone", id="columns of no table"),
     ],
 )  # fmt: skip
 def test_bad_option_is_named(client: Client, target: str, detail: str) -> None:

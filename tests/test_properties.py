@@ -112,7 +112,7 @@ def check_any_file(client: Client, file: bytes, strict: str = "false", atomic: s
 
 
 def same_but(answer: dict) -> dict:
-    return {name: answer[name] for name in ("upload_id", "rejects_url", "dry_run") if name in answer}
+    return {name: answer[name] for name in ("upload_id", "ids_url", "rejects_url", "dry_run") if name in answer}
 
 
 def resent(client: Client, answer: dict, strict: str) -> dict:

@@ -10,6 +10,7 @@ ACCOUNT = {
     "dialect": {"delimiter": ",", "encoding": "utf-8", "header": False},
     "read": 0,
     "inserted": 0,
+    "updated": 0,
     "skipped": 0,
     "rejected": 0,
     "skipped_duplicates": [],
@@ -59,6 +60,7 @@ def test_row_with_a_stored_id_is_reported_as_skipped(client: Client) -> None:
         "rejects_url": "/uploads/2/rejects.csv",
         "read": 3,
         "inserted": 1,
+        "updated": 0,
         "skipped": 2,
         "skipped_duplicates": [12, 7],
         "conflicts": [12],
@@ -75,6 +77,7 @@ def test_id_that_comes_again_in_the_file_is_skipped_in_any_batch(settings: dict[
     assert answer == ACCOUNT | {
         "read": 5,
         "inserted": 2,
+        "updated": 0,
         "skipped": 3,
         "skipped_duplicates": [1, 1, 1],
         "conflicts": [1],

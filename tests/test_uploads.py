@@ -31,6 +31,7 @@ def test_upload_is_in_the_ledger(client: Client) -> None:
         "hints": [],
         "read": 3,
         "inserted": 1,
+        "updated": 0,
         "skipped": 1,
         "rejected": 1,
         "conflicts": 1,

@@ -1,9 +1,9 @@
--- Keeps rows as they stand, a JSON array of arrays, before an upload updates them.
+-- Keeps rows as they stand before an upload updates them: a JSON array of arrays, of each row's id and its content.
 INSERT INTO replaced (upload_id, table_name, id, content)
 SELECT
     %(upload_id)s,
     %(table_name)s,
     (row ->> 0)::bigint,
-    row
+    row ->> 1
 FROM json_array_elements(%(rows)s::json) WITH ORDINALITY AS batch (row, place)
 ORDER BY place

@@ -1,9 +1,9 @@
--- Keeps rows as they stand, a JSON array of arrays, before an upload updates them.
+-- Keeps rows as they stand before an upload updates them: a JSON array of arrays, of each row's id and its content.
 INSERT INTO replaced (upload_id, table_name, id, content)
 SELECT
     :upload_id,
     :table_name,
     json_extract(value, '$[0]'),
-    value
+    json_extract(value, '$[1]')
 FROM json_each(:rows)
 ORDER BY key
