@@ -11,13 +11,14 @@ from handlers.answer.headers import Headers
 from handlers.answer.json import dumps
 from handlers.answer.places import Places
 from handlers.answer.problems import answer_errors
+from handlers.answer.upload_files import ids, rejects, replaced
 from handlers.health import Health, Live
 from handlers.preview import Preview
 from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, TableRow, Tables
 from handlers.upload import Upload
-from handlers.uploads import Rejects, Replaced, UploadEntry, UploadIds, Uploads
+from handlers.uploads import UploadEntry, UploadFile, Uploads
 from rows.batches.upload import BatchesLost
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
@@ -87,9 +88,9 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/preview/{table}", looks)
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", UploadEntry(database))
-    app.add_route("/uploads/{upload_id}/rejects.csv", Rejects(database, exports))
-    app.add_route("/uploads/{upload_id}/ids.csv", UploadIds(database, exports))
-    app.add_route("/uploads/{upload_id}/replaced.csv", Replaced(database, exports))
+    app.add_route("/uploads/{upload_id}/rejects.csv", UploadFile(database, exports, rejects))
+    app.add_route("/uploads/{upload_id}/ids.csv", UploadFile(database, exports, ids))
+    app.add_route("/uploads/{upload_id}/replaced.csv", UploadFile(database, exports, replaced))
     app.add_route("/stats", Reports(replica or database))
     app.add_route("/stats/{report}", ReportAnswer(replica or database, reports, settings.report_limits))
     app.add_route("/tables", Tables(database, reports))

@@ -1,19 +1,20 @@
 """GET /tables and /tables/{table}.csv: what tables there are, and their rows as a file that uploads again."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import falcon
 from falcon import Request, Response
 
-from handlers.answer.csv import CSV, begun, csv_lines
+from handlers.answer.csv import CSV, Lines, begun, csv_lines, under
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import read_query
 from rows.fault import cut
 from rows.say.runs import has_id
 from sql import Database
+from sql.pages import origins, table_pages
 from sql.tables import Table
 
 INTEGER = re.compile("-?[0-9]{1,19}")
@@ -64,7 +65,7 @@ class TableRow:
         row = self.database.row(found, number) if ID_MIN <= number <= ID_MAX else None
         if row is None:
             raise Problem(falcon.HTTP_404, "unknown_id", f"no row of {found.name} has the id {id}")
-        resp.media = {"row": row, "uploads": list(_changes(self.database.origins(found, number), number))}
+        resp.media = {"row": row, "uploads": list(_changes(origins(self.database, found, number), number))}
 
 
 def find_table(database: Database, name: str) -> Table:
@@ -74,11 +75,9 @@ def find_table(database: Database, name: str) -> Table:
     return database.tables[name]
 
 
-def _lines(database: Database, table: Table) -> Generator[bytes]:
-    header = [[column.name for column in table.columns]]
-    for page in database.pages(table):
-        yield csv_lines([*header, *page])
-        header = []
+def _lines(database: Database, table: Table) -> Lines:
+    header = csv_lines([[column.name for column in table.columns]])
+    return under(header, map(csv_lines, table_pages(database, table)))
 
 
 def _changes(batches: Iterable[Mapping[str, Any]], id: int) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """A database that takes uploads: its tables and reports, and how a request gets at them."""
 
-import json
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -19,10 +18,7 @@ from sql.tables import Table, describe, read_tables
 
 Done = TypeVar("Done")
 
-ID_MIN, ID_MAX = -(2**63), 2**63 - 1
 LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", NUMBER_TABLE)
-PAGE_ROWS = 1000
-"""A table is read in pages of this many rows."""
 
 
 class Database:
@@ -88,71 +84,16 @@ class Database:
         with self.connection() as connection:
             return connection.select(table.statements["count"], {}).rows[0][0]
 
-    def pages(self, table: Table) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the table's rows by id, each page in a short read of its own."""
-        first = ID_MIN
-        while first <= ID_MAX:
-            with self.connection() as connection:
-                page = connection.select(table.statements["page"], {"first": first, "rows": PAGE_ROWS}).rows
-            yield page
-            if len(page) < PAGE_ROWS:
-                return
-            first = page[-1][0] + 1
-
     def uploads(self, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
         """Return at most `limit` uploads with a number below `before`, newest first."""
         with self.connection() as connection:
             return self.ledger.page(connection, limit, before)
-
-    def reject_pages(self, upload_id: int) -> Iterator[list[dict[str, Any]]]:
-        """Yield the refused rows of an upload in file order, each page in a short read of its own."""
-        after = 0
-        while True:
-            with self.connection() as connection:
-                page = self.ledger.rejects(connection, upload_id, after)
-            if not page:
-                return
-            yield page
-            after = page[-1]["line"]
-
-    def batch_pages(self, upload_id: int) -> Iterator[list[dict[str, Any]]]:
-        """Yield what became of the ids of an upload, batch by batch, each page in a short read of its own."""
-        after = -1
-        while True:
-            with self.connection() as connection:
-                page = self.ledger.batches(connection, upload_id, after)
-            if not page:
-                return
-            yield page
-            after = page[-1]["read_before"]
-
-    def replaced_pages(self, upload_id: int) -> Iterator[list[list[Any]]]:
-        """Yield the rows that an upload replaced, in that order, each page in a short read of its own."""
-        after = 0
-        while True:
-            with self.connection() as connection:
-                page = self.ledger.replaced(connection, upload_id, after)
-            if not page:
-                return
-            yield [json.loads(row["content"]) for row in page]
-            after = page[-1]["number"]
 
     def row(self, table: Table, id: int) -> dict[str, Any] | None:
         """Return the row that is stored under an id, if any is."""
         with self.connection() as connection:
             found = connection.select(table.statements["stored"], list_of(connection, [id])).dicts()
         return found[0] if found else None
-
-    def origins(self, table: Table, id: int) -> Iterator[dict[str, Any]]:
-        """Yield the batches that may have inserted or updated a row, oldest first."""
-        upload_id = after = 0
-        while True:
-            with self.connection() as connection:
-                page = self.ledger.origins(connection, table.name, id, upload_id, after)
-            yield from page
-            if not page:
-                return
-            upload_id, after = page[-1]["upload_id"], page[-1]["read_before"]
 
     def run(self, report: Report, parameters: Mapping[str, Any], limits: Limits) -> Result:
         """Return the report's answer within the limits; parameters has a value for each that it declares.

@@ -5,6 +5,9 @@ import io
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
+Lines = Generator[bytes]
+"""An answer of CSV, in pieces of some lines each."""
+
 CSV = "text/csv; charset=utf-8"
 
 
@@ -15,11 +18,20 @@ def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> bytes:
     return text.getvalue().encode()
 
 
-def begun(pieces: Generator[bytes]) -> Generator[bytes]:
+def under(header: bytes, pages: Iterable[bytes]) -> Lines:
+    """Yield a header in one piece with the first page, or alone where there is none."""
+    for page in pages:
+        yield header + page
+        header = b""
+    if header:
+        yield header
+
+
+def begun(pieces: Lines) -> Lines:
     """Return the pieces, the first of which is made now: what goes wrong with it has an answer of its own."""
     first = next(pieces)
 
-    def go_on() -> Generator[bytes]:
+    def go_on() -> Lines:
         yield first
         yield from pieces
 

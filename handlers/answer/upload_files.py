@@ -1,0 +1,57 @@
+"""What the ledger keeps of an upload, as files: its refused rows, its ids, and the rows that it replaced."""
+
+import codecs
+from itertools import chain
+from typing import Any
+
+import falcon
+
+from handlers.answer.csv import Lines, csv_lines, under
+from handlers.answer.problems import Problem
+from rows.dialect.delimiter import name_of
+from rows.records.kept import COLUMNS
+from rows.say.entry import names_of
+from rows.say.runs import outcomes
+from sql import Database
+from sql.pages import batch_pages, reject_pages, replaced_pages
+
+
+def rejects(database: Database, upload: dict[str, Any]) -> Lines:
+    """Return rejects.csv: the file again with its delimiter, just its refused rows, with what is wrong behind each.
+
+    The byte order mark says that it is UTF-8, whatever ?encoding= it is sent again with.
+    """
+    dialect = upload["dialect"] or {"columns": [], "delimiter": ","}
+    columns, delimiter = names_of(dialect["columns"]), dialect["delimiter"]
+    header = codecs.BOM_UTF8 + csv_lines([[*columns, *COLUMNS]], delimiter)
+    pages = reject_pages(database, upload["upload_id"])
+    lines = ((_as_line(reject, len(columns), delimiter) for reject in page) for page in pages)
+    return under(header, (csv_lines(page, delimiter) for page in lines))
+
+
+def ids(database: Database, upload: dict[str, Any]) -> Lines:
+    """Return ids.csv: what became of the row of every id, batch by batch in file order.
+
+    Answers 409 for an upload of a release that kept no ids.
+    """
+    pages = batch_pages(database, upload["upload_id"])
+    first = next(pages, [])
+    if not first and upload["inserted"] + upload["updated"] + upload["skipped"]:
+        raise Problem(falcon.HTTP_409, "no_ids", "the upload was made by an earlier release, which kept no ids")
+    batches = (map(outcomes, page) for page in chain([first], pages))
+    return under(csv_lines([("id", "outcome")]), (csv_lines(chain.from_iterable(page)) for page in batches))
+
+
+def replaced(database: Database, upload: dict[str, Any]) -> Lines:
+    """Return replaced.csv: the rows that the upload updated as they stood before, each once, in that order."""
+    columns = database.tables[upload["table"]].columns
+    header = csv_lines([[column.name for column in columns]])
+    return under(header, map(csv_lines, replaced_pages(database, upload["upload_id"])))
+
+
+def _as_line(reject: dict[str, Any], width: int, delimiter: str) -> list[Any]:
+    is_whole = reject["fields"] is None
+    split_by = name_of(reject["delimiter"] or delimiter) if is_whole else None
+    fields = reject["fields"] or [None] * width
+    whole = reject["record"] if is_whole else None
+    return [*fields, reject["line"], reject["column"], reject["code"], reject["reason"], split_by, whole]

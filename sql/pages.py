@@ -1,0 +1,74 @@
+"""What is read in pages, each in a short read of its own: nobody waits for who takes them, and memory has one page."""
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any, TypeVar
+
+from sql.database import Database
+from sql.tables import Table
+
+PAGE_ROWS = 1000
+"""A table is read in pages of this many rows."""
+
+ID_MIN, ID_MAX = -(2**63), 2**63 - 1
+
+Page = TypeVar("Page", bound=list[Any])
+
+
+def table_pages(database: Database, table: Table) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield a table's rows by id."""
+
+    def read(connection: Any, after: int) -> list[tuple[Any, ...]]:
+        if after == ID_MAX:
+            return []
+        return connection.select(table.statements["page"], {"first": after + 1, "rows": PAGE_ROWS}).rows
+
+    return _in_pages(database, read, ID_MIN - 1, lambda row: row[0])
+
+
+def reject_pages(database: Database, upload_id: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield the refused rows of an upload, in file order."""
+    read = database.ledger.rejects
+    return _in_pages(database, lambda connection, after: read(connection, upload_id, after), 0, lambda row: row["line"])
+
+
+def batch_pages(database: Database, upload_id: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield what became of the ids of an upload, batch by batch in file order."""
+    read = database.ledger.batches
+    return _in_pages(
+        database, lambda connection, after: read(connection, upload_id, after), -1, lambda batch: batch["read_before"]
+    )
+
+
+def replaced_pages(database: Database, upload_id: int) -> Iterator[list[list[Any]]]:
+    """Yield the rows that an upload replaced as they stood before it, each once, in the order in which it did."""
+    read = database.ledger.replaced
+    pages = _in_pages(
+        database, lambda connection, after: read(connection, upload_id, after), 0, lambda row: row["number"]
+    )
+    return ([json.loads(row["content"]) for row in page] for page in pages)
+
+
+def origins(database: Database, table: Table, id: int) -> Iterator[dict[str, Any]]:
+    """Yield the batches that may have inserted or updated a row, oldest first."""
+
+    def read(connection: Any, after: tuple[int, int]) -> list[dict[str, Any]]:
+        return database.ledger.origins(connection, table.name, id, *after)
+
+    pages = _in_pages(database, read, (0, -1), lambda batch: (batch["upload_id"], batch["read_before"]))
+    return chain.from_iterable(pages)
+
+
+def _in_pages(
+    database: Database, read: Callable[[Any, Any], Page], first: Any, place_of: Callable[[Any], Any]
+) -> Iterator[Page]:
+    """Yield what read gives on a connection for a place to go on behind: at first, and the place of the last item."""
+    after = first
+    while True:
+        with database.connection() as connection:
+            page = read(connection, after)
+        if not page:
+            return
+        yield page
+        after = place_of(page[-1])
