@@ -7,12 +7,12 @@ const QUARTERS = ["Q1", "Q2", "Q3", "Q4"];
 
 // Hires by quarter, the darker the more: of the departments, or of the jobs of one that is chosen.
 export function heatMap(rows) {
-  const departments = [...new Set(rows.map((row) => row.department))];
+  const byDepartment = grouped(rows);
   const place = element("div", { class: "heat" });
   const show = (chosen) => {
     const lines = chosen
-      ? rows.filter((row) => row.department === chosen).map((row) => ({ ...row, name: row.job }))
-      : departments.map((name) => ({ name, ...sums(rows.filter((row) => row.department === name)) }));
+      ? byDepartment.get(chosen).map((row) => ({ ...row, name: row.job }))
+      : Array.from(byDepartment, ([name, its]) => ({ name, ...sums(its) }));
     place.replaceChildren(heatTable(chosen ? `Hires in ${chosen}, by job` : "Hires by department", lines));
   };
   show("");
@@ -20,8 +20,23 @@ export function heatMap(rows) {
     element("label", {}, "Department ",
       element("select", { onchange: (event) => show(event.target.value) },
         element("option", { value: "" }, "all of them"),
-        departments.map((name) => element("option", { value: name }, name)))),
+        Array.from(byDepartment.keys(), (name) => element("option", { value: name }, name)))),
     place);
+}
+
+// The rows of each department, in the order in which they came.
+function grouped(rows) {
+  const groups = new Map();
+  for (const row of rows) {
+    if (!groups.has(row.department)) groups.set(row.department, []);
+    groups.get(row.department).push(row);
+  }
+  return groups;
+}
+
+// The largest of the values, of which there may be more than a call takes arguments.
+function largest(values, least) {
+  return values.reduce((most, value) => Math.max(most, value), least);
 }
 
 function sums(rows) {
@@ -29,7 +44,7 @@ function sums(rows) {
 }
 
 function heatTable(caption, lines) {
-  const most = Math.max(1, ...lines.flatMap((line) => QUARTERS.map((quarter) => line[quarter])));
+  const most = largest(lines.flatMap((line) => QUARTERS.map((quarter) => line[quarter])), 1);
   return element("table", {},
     element("caption", {}, caption),
     element("thead", {}, element("tr", {}, element("td"), QUARTERS.map((quarter) => element("th", { scope: "col" }, quarter)))),
@@ -41,7 +56,7 @@ function heatTable(caption, lines) {
 // The departments above the mean as bars, and the mean drawn through them.
 export async function bars(rows, [year]) {
   const [{ mean }] = await get(`/stats/mean-hires-per-department?year=${encodeURIComponent(year)}`);
-  const most = Math.max(mean, ...rows.map((row) => row.hired));
+  const most = largest(rows.map((row) => row.hired), mean);
   return element("figure", { class: "bars", "--mean": mean / most },
     element("figcaption", {}, `The line is the mean over all departments: ${number(mean)} hires`),
     element("ol", {}, rows.map((row) => element("li", {},

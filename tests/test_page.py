@@ -160,6 +160,30 @@ def test_reports_are_drawn_and_follow_the_year(serve: Callable[..., Served], vis
     expect(hires.get_by_text("No rows.")).to_be_visible()
 
 
+DRAW_MUCH = """async ([quarters, departments]) => {
+  const { bars, heatMap } = await import("/page/charts.js");
+  const hired = Array.from({ length: departments }, (_, id) => ({ department: `D${id}`, hired: id }));
+  const rows = Array.from({ length: quarters / 4 }, (_, id) => ({ department: `D${id}`, job: "Clerk", Q1: 1, Q2: 0, Q3: id, Q4: 0 }));
+  const heat = heatMap(rows);
+  const all = heat.querySelectorAll("tbody tr").length;
+  const last = heat.querySelector("tbody tr:last-child td:nth-of-type(3)").style.getPropertyValue("--heat");
+  heat.querySelector("select").value = "D7";
+  heat.querySelector("select").dispatchEvent(new Event("change"));
+  const jobs = heat.querySelector("tbody").textContent;
+  const longest = (await bars(hired, [2021])).querySelector("li:last-child .length").style.getPropertyValue("--part");
+  return [all, last, jobs, longest];
+}"""
+"""Draws charts of so many quarters, and departments, as the page does, but where nobody has to see them all."""
+
+
+def test_charts_of_more_cells_than_a_call_takes_arguments_are_drawn(serve: Callable[..., Served], visit: Open) -> None:
+    page = visit(serve().wait())
+
+    drawn = page.evaluate(DRAW_MUCH, [160_000, 150_000])
+
+    assert drawn == [40_000, "1", "Clerk1070", "1"]
+
+
 def test_report_that_is_added_is_shown_as_a_table(serve: Callable[..., Served], visit: Open, tmp_path: Path) -> None:
     shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "*.db*"))
     shutil.copytree(PROJECT / "tests/added/sqlite/stats", tmp_path / "project/sql/sqlite/stats", dirs_exist_ok=True)
