@@ -5,8 +5,17 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Client, start_client
+from plans import reads
+from servers import Server
 
 CASES = Path(__file__).parent / "stats"
+
+ONCE = {
+    "sqlite": ["SCAN hired_employees"],
+    "postgresql": ["Seq Scan on hired_employees"],
+    "mysql": ["ALL hired_employees"],
+}
+"""What each database's plan says of a table that it reads once, from its beginning to its end."""
 
 
 @pytest.mark.parametrize("case", sorted(CASES.glob("*/*/")), ids=lambda case: f"{case.parent.name}/{case.name}")
@@ -21,6 +30,23 @@ def test_report_answers_as_the_case_expects(client: Client, case: Path) -> None:
 
 def test_every_report_has_a_case() -> None:
     assert {path.name for path in CASES.iterdir()} == {path.stem for path in PROJECT.glob("sql/*/stats/*.sql")}
+
+
+@pytest.mark.proves(
+    "they end in time: each reads every row once, and not anew for what it joins or shows",
+    "reports on many rows",
+    "the count before the join; the one place where a count stands",
+)
+@pytest.mark.parametrize("report", sorted(path.name for path in CASES.iterdir()))
+def test_report_reads_each_hire_once(server: Server, client: Client, settings: dict[str, str], report: str) -> None:
+    client.upload("departments", "1,a\n2,b\n3,c\n")
+    client.upload("jobs", "1,d\n2,e\n3,f\n")
+    client.upload("hired_employees", "".join(f"{i},x,2021-01-01,{i % 3},{i % 5}\n" for i in range(1000)))
+    statement = (PROJECT / f"sql/{server.name}/stats/{report}.sql").read_text()
+
+    found = reads(server, settings["DATABASE_URL"], "hired_employees", statement, {"year": 2021})
+
+    assert found == ONCE[server.name]
 
 
 def test_reports_are_listed_with_their_parameters(client: Client) -> None:

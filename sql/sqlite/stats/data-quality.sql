@@ -12,23 +12,31 @@ WITH counts AS (
     LEFT JOIN departments ON departments.id = hired_employees.department_id
     LEFT JOIN jobs ON jobs.id = hired_employees.job_id
 ),
-problems (place, "column", problem, rows) AS (
-    SELECT 1, 'name', 'missing', name_missing FROM counts
+problems (place, "column", problem) AS (
+    SELECT 1, 'name', 'missing'
     UNION ALL
-    SELECT 2, 'datetime', 'missing', datetime_missing FROM counts
+    SELECT 2, 'datetime', 'missing'
     UNION ALL
-    SELECT 3, 'department_id', 'missing', department_missing FROM counts
+    SELECT 3, 'department_id', 'missing'
     UNION ALL
-    SELECT 4, 'department_id', 'unknown', department_unknown FROM counts
+    SELECT 4, 'department_id', 'unknown'
     UNION ALL
-    SELECT 5, 'job_id', 'missing', job_missing FROM counts
+    SELECT 5, 'job_id', 'missing'
     UNION ALL
-    SELECT 6, 'job_id', 'unknown', job_unknown FROM counts
+    SELECT 6, 'job_id', 'unknown'
 )
 SELECT
     'hired_employees' AS "table",
     "column",
     problem,
-    rows
+    CASE place
+        WHEN 1 THEN name_missing
+        WHEN 2 THEN datetime_missing
+        WHEN 3 THEN department_missing
+        WHEN 4 THEN department_unknown
+        WHEN 5 THEN job_missing
+        WHEN 6 THEN job_unknown
+    END AS rows
 FROM problems
+CROSS JOIN counts
 ORDER BY place

@@ -9,7 +9,8 @@ WITH hires AS (
 totals AS (
     SELECT
         (SELECT count(*) FROM departments) AS departments,
-        (SELECT count(*) FROM hires) AS hired
+        count(*) AS hired
+    FROM hires
 )
 SELECT
     departments,

@@ -1,18 +1,21 @@
 -- One department whose hires in the year are above the mean over all departments, those without hires included.
 -- :year integer = 2021
-WITH hires AS (
-    SELECT department_id
+WITH counts AS (
+    SELECT
+        department_id,
+        count(*) AS hired
     FROM hired_employees
     WHERE substr(datetime, 1, 4) = printf('%04d', :year)
+    -- Before the join: one with each hire would take many times as long.
+    GROUP BY department_id
 ),
 hires_per_department AS (
     SELECT
         departments.id,
         departments.department,
-        count(hires.department_id) AS hired
+        coalesce(counts.hired, 0) AS hired
     FROM departments
-    LEFT JOIN hires ON hires.department_id = departments.id
-    GROUP BY departments.id, departments.department
+    LEFT JOIN counts ON counts.department_id = departments.id
 ),
 hires_beside_mean AS (
     SELECT
