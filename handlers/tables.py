@@ -7,7 +7,7 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
-from handlers.answer.csv import CSV, Lines, begun, csv_lines, under
+from handlers.answer.csv import CSV, Lines, csv_lines, under
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import read_query
@@ -49,7 +49,7 @@ class TableFile:
         read_query(req, {})
         found = find_table(self.database, table)
         resp.content_type = CSV
-        resp.stream = self.places.stream(req, begun(_lines(self.database, found)))
+        resp.stream = self.places.stream(req, _lines(self.database, found))
 
 
 class TableRow:

@@ -6,7 +6,7 @@ from typing import Any
 import falcon
 from falcon import Request, Response
 
-from handlers.answer.csv import CSV, Lines, begun
+from handlers.answer.csv import CSV, Lines
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.query import between, read_query
@@ -51,7 +51,7 @@ class UploadFile:
         with self.database.connection() as connection:
             upload = find_upload(self.database, connection, upload_id)
         resp.content_type = CSV
-        resp.stream = self.places.stream(req, begun(self.lines(self.database, upload)))
+        resp.stream = self.places.stream(req, self.lines(self.database, upload))
 
 
 def find_upload(database: Database, connection: Connection, upload_id: str) -> dict[str, Any]:

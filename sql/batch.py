@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from sql.errors import IdsTaken, RowsLost
+from sql.errors import IdsTaken, RowRefused, RowsLost
 from sql.statements import Result, Statement
 from sql.tables import Table
 
@@ -53,8 +53,14 @@ def store(
 
 
 def update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Let the rows stand under their ids, which are stored. Runs in a transaction."""
-    connection.execute(table.statements["update"], {"rows": as_json(rows)})
+    """Let the rows stand under their ids, which are stored. Runs in a transaction.
+
+    Raises RowsLost where the table refuses one of them.
+    """
+    try:
+        connection.execute(table.statements["update"], {"rows": as_json(rows)})
+    except RowRefused as error:
+        raise rows_lost(table) from error
 
 
 def as_json(values: Sequence[Any]) -> str:

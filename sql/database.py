@@ -60,7 +60,7 @@ class Database:
         has_landed: Callable[[], bool] = lambda: False,
     ) -> Done:
         """Return what the work does in a transaction, done again while the database is away for a moment."""
-        self._try_inserts()
+        self._try_writes()
         with self._naming_lost_tables():
             return transact(connection, work, self._retry_seconds, durable, has_landed)
 
@@ -109,10 +109,10 @@ class Database:
             return self._pool.version(report.statement)
 
     def start(self) -> None:
-        """Prepare the database, and try the inserts out; the first upload does where another writer holds it."""
+        """Prepare the database, and try the writes out; the first upload does where another writer holds it."""
         self.prepare()
         with suppress(DatabaseBusy):
-            self._try_inserts()
+            self._try_writes()
 
     def prepare(self) -> None:
         """Do now what the first use of `tables` or `reports` would."""
@@ -145,8 +145,8 @@ class Database:
                 prepare(connection, statement)
         return tables, self._reports
 
-    def _try_inserts(self) -> None:
-        """Try the insert of each table out, unless that was done."""
+    def _try_writes(self) -> None:
+        """Try what writes into each table out, unless that was done."""
         if not self._has_tried:
             with self._pool.connection() as connection:
                 connection.set_up()

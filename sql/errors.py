@@ -61,6 +61,10 @@ class StatementRefused(DatabaseError):
     """The database does not take a statement."""
 
 
+class RowRefused(StatementRefused):
+    """A table's own rule, such as CHECK or UNIQUE, or the type of a column does not take a row."""
+
+
 class StartRefused(Exception):
     """The service cannot start with these settings or these .sql files."""
 

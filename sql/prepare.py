@@ -80,10 +80,12 @@ def try_writes(connection: Any, table: Table, retry_seconds: float) -> None:
 
 def _sample(table: Table) -> list[Row]:
     """Return two rows of values for the table's columns."""
-    return [
-        tuple(SAMPLES[column.type](place) for place, column in enumerate(table.columns, start))
-        for start in (0, len(table.columns))
-    ]
+    return [_row(table, number) for number in (0, 1)]
+
+
+def _row(table: Table, number: int) -> Row:
+    """Return values for the table's columns, which no row of another number has."""
+    return tuple(SAMPLES[column.type](place) for place, column in enumerate(table.columns, number * len(table.columns)))
 
 
 class _RolledBack(Exception):
@@ -98,7 +100,7 @@ def _write_and_roll_back(connection: Any, table: Table, rows: list[Row]) -> None
         _expect(connection, table, rows, "insert")
         if table.takes_updates:
             one, other = rows
-            updated = (one[0], *other[1:])
+            updated = (one[0], *_row(table, 2)[1:])
             with _named(table.statements["update"]):
                 update(connection, table, [updated])
             _expect(connection, table, [updated, other], "update")

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import Served
-from servers import PATIENCE, Server, Throwaway, free_port
+from servers import PATIENCE, Server, Throwaway, free_port, until
 from test_served import begin
 
 from sql.retry import LOCK_WAITS
@@ -117,7 +117,10 @@ def test_log_says_that_no_place_was_left(serve: Callable[..., Served]) -> None:
     with begin(served):
         assert served.upload("jobs", b"2,b\n")[0] == 503
 
-        refused = json.loads(next(line for line in served.read_log().splitlines() if "/upload/jobs" in line))
+        # Its line is written behind the answer, and that of the upload that is under way later.
+        refused = json.loads(
+            until(lambda: [line for line in served.read_log().splitlines() if "/upload/jobs" in line])[0]
+        )
     assert (refused["status"], refused["code"], refused["reason"]) == (
         503,
         "no_place",
@@ -132,8 +135,9 @@ def test_log_says_that_a_body_took_too_long(serve: Callable[..., Served]) -> Non
     with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection:
         head = b"POST /upload/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 100\r\n\r\n"
         connection.sendall(head + b"1,a\n")
-        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+        answer = b"".join(iter(lambda: connection.recv(2**16), b""))  # to its end: else closing it would break it off
 
+    assert answer.startswith(b"HTTP/1.1 408 ")
     assert served.facts("/upload/jobs") == {
         "code": "timed_out",
         "reason": "the body took longer than 1 seconds (BODY_TIMEOUT)",
@@ -213,7 +217,8 @@ def test_log_says_why_bytes_are_no_request(serve: Callable[..., Served]) -> None
     served = serve().wait()
     with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection:
         connection.sendall(b"Secret\r\n\r\n")
-        connection.recv(1000)
+        for _ in iter(lambda: connection.recv(2**16), b""):
+            pass
 
     line = next(line for line in served.logged() if line.get("status") == 400)
     assert (line["code"], line["reason"], line["client"]) == (

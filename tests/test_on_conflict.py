@@ -1,5 +1,7 @@
 """on_conflict: what becomes of a row whose id is stored with other content."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from conftest import Client, start_client
 
@@ -145,3 +147,21 @@ def test_unknown_way_is_refused(client: Client) -> None:
     assert client.upload("jobs?on_conflict=replace", JOBS, status=400)["detail"] == (
         "the parameter on_conflict is 'replace', which is not one of skip, update, refuse"
     )
+
+
+def test_each_replaced_row_is_what_stood_there_before_its_own_update(settings: dict[str, str]) -> None:
+    client = start_client(settings | {"BATCH_ROWS": "200"})
+    writers, ids = "abcd", range(1, 1001)
+    client.upload("jobs", "".join(f"{i},first\n" for i in ids))
+
+    def send(writer: str) -> None:
+        # A client of its own: each looks at what grew, and nothing does.
+        Client(client.app.app).upload("jobs?on_conflict=update", "".join(f"{i},{writer}\n" for i in ids))
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(send, writers))
+
+    replaced = [client.app.get(f"/uploads/{number}/replaced.csv").text.split()[1:] for number in range(2, 6)]
+    left = [",".join(row) for row in client.rows("jobs")]
+    written = [f"{i},{content}" for i in ids for content in ("first", *writers)]
+    assert sorted([*left, *(line for lines in replaced for line in lines)]) == sorted(written)

@@ -175,6 +175,28 @@ def test_server_that_goes_in_mid_upload_is_a_503_with_the_counts_so_far(proxy: P
     assert (again["inserted"], again["skipped"]) == (8, 2)
 
 
+def test_conflict_that_is_gone_at_the_second_try_is_not_refused(
+    proxy: Proxy, server: Server, settings: dict[str, str]
+) -> None:
+    client = start(proxy.start())
+    client.upload("jobs", "1,old\n2,b\n")
+    answers: list[dict] = []
+
+    def send() -> None:
+        answers.append(client.app.post("/upload/jobs?on_conflict=refuse", b"1,a\n2,b\n", CSV).json)
+
+    proxy.cut(2, b"COMMIT")
+    proxy.stop()
+    upload = threading.Thread(target=send)
+    upload.start()
+    proxy.wait()
+    server.execute(settings["DATABASE_URL"], "UPDATE jobs SET job = 'a' WHERE id = 1")
+    proxy.start()
+    upload.join()
+
+    assert [answers[0][name] for name in ("read", "inserted", "updated", "skipped", "rejected")] == [2, 0, 0, 2, 0]
+
+
 @pytest.mark.parametrize(
     ("left", "fall_backs_max", "status"),
     [(2, 3, 200), (2, 0, 503), (0, 3, 503)],

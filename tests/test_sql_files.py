@@ -102,6 +102,24 @@ def test_table_without_an_update_takes_all_but_updates(
     assert taken == [200, 200]
 
 
+@pytest.mark.parametrize("rule", ["CHECK (job <> 'X')", "UNIQUE (job)"], ids=["check", "unique"])
+def test_update_that_a_rule_of_the_table_refuses_changes_nothing(
+    copy: Path, sql: Path, server: Server, serve: Callable[..., Served], rule: str
+) -> None:
+    length = "(100)" if server.name == "mysql" else ""
+    edit(sql / "tables/jobs/create.sql", "\n)", f",\n    {rule.replace('(job)', f'(job{length})')}\n)")
+    served = serve(folder=copy, BATCH_ROWS="1").wait()
+    served.upload("jobs", b"1,Clerk\n2,Cook\n3,X1\n")
+
+    status, answer = served.upload(
+        "jobs?on_conflict=update", b"1,Agent\n2,Agent\n" if "UNIQUE" in rule else b"1,Agent\n2,X\n"
+    )
+
+    assert (status, answer["code"]) == (422, "rows_lost")
+    assert (answer["read"], answer["updated"]) == (1, 1)
+    assert served.read("/tables/jobs.csv") == b"id,job\r\n1,Agent\r\n2,Cook\r\n3,X1\r\n"
+
+
 WHOLE = ""
 """Stands for the whole text of a file, or for a file that is not there yet."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from conftest import Client, start_client
+from servers import Server
 
 
 def test_tables_are_described_from_the_catalog(client: Client) -> None:
@@ -37,6 +38,16 @@ def test_tables_are_described_from_the_catalog(client: Client) -> None:
             "url": "/tables/jobs.csv",
         },
     ]
+
+
+def test_export_that_fails_before_it_begins_gives_its_place_back(server: Server, settings: dict[str, str]) -> None:
+    client = start_client(settings | {"EXPORTS_MAX": "1"})
+    client.get("/health")
+    server.execute(settings["DATABASE_URL"], "DROP TABLE jobs")
+
+    codes = [client.get("/tables/jobs.csv", status=503)["code"] for _ in range(2)]
+
+    assert codes == ["database_unavailable"] * 2
 
 
 def test_table_as_csv_is_in_order_of_its_ids(client: Client) -> None:

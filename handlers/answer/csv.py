@@ -25,14 +25,3 @@ def under(header: bytes, pages: Iterable[bytes]) -> Lines:
         header = b""
     if header:
         yield header
-
-
-def begun(pieces: Lines) -> Lines:
-    """Return the pieces, the first of which is made now: what goes wrong with it has an answer of its own."""
-    first = next(pieces)
-
-    def go_on() -> Lines:
-        yield first
-        yield from pieces
-
-    return go_on()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from threading import BoundedSemaphore
 
 import falcon
@@ -27,11 +28,19 @@ class Places:
             self._free.release()
 
     def stream(self, req: falcon.Request, pieces: Generator[bytes]) -> "Stream":
-        """Return the pieces of an answer, which holds a place until it is sent, or answer 503 if all are taken."""
+        """Return the pieces of an answer, which holds a place until it is sent, or answer 503 if all are taken.
+
+        The first piece is made here: what goes wrong with it has an answer of its own.
+        """
         self._take()
-        if client := client_of(req):
-            client.wait_elsewhere()
-        return Stream(pieces, self._free.release)
+        try:
+            begun = chain([next(pieces)], pieces)
+            if client := client_of(req):
+                client.wait_elsewhere()
+        except BaseException:
+            self._free.release()
+            raise
+        return Stream(begun, pieces, self._free.release)
 
     def _take(self) -> None:
         if not self._free.acquire(blocking=False):
@@ -41,12 +50,13 @@ class Places:
 class Stream:
     """The pieces of an answer, which the server closes whether or not it has sent them (PEP 3333)."""
 
-    def __init__(self, pieces: Generator[bytes], done: Callable[[], None]):
+    def __init__(self, begun: Iterator[bytes], pieces: Generator[bytes], done: Callable[[], None]):
+        self._begun = begun
         self._pieces = pieces
         self._done = done
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._pieces
+        return self._begun
 
     def close(self) -> None:
         self._pieces.close()

@@ -24,10 +24,11 @@ def store(upload: Upload, upload_id: int, records: Records, checked: Checked, me
     settled = settle(checked.rows, firsts, stored, upload.options.on_conflict, columns)
     if settled.replaced:
         database.replace(connection, upload_id, table, settled.replaced, settled.standing)
-    for place, there in settled.conflicting.items():
-        fault = conflict_of(checked.rows[place], there, table.columns, columns.places)
-        checked.faults[checked.indexes[place]] = fault
-    rejects = rejects_of(records, checked.faults, upload.form.layout)
+    conflicts = {
+        checked.indexes[place]: conflict_of(checked.rows[place], there, table.columns, columns.places)
+        for place, there in settled.conflicting.items()
+    }
+    rejects = rejects_of(records, checked.faults | conflicts, upload.form.layout)
     return _as_batch(settled, rejects)._replace(noticed=notice(records, checked), stop=checked.stop)
 
 

@@ -24,6 +24,8 @@ RUN = re.compile(r"(-?[0-9]+)(?:-(-?[0-9]+))?")
 
 def runs_of(ids: Sequence[int]) -> str:
     """Return the ids in their order; what grows by one from id to id is a run."""
+    if ids and [*range(ids[0], ids[0] + len(ids))] == ids:
+        return _run(ids[0], ids[-1])
     starts = [place for place, (one, next_one) in enumerate(pairwise(ids), 1) if next_one != one + 1]
     if len(starts) == len(ids) - 1:
         return ",".join(map(str, ids))

@@ -20,6 +20,7 @@ from sql.errors import (
     DatabaseUnavailable,
     IdsTaken,
     LockTaken,
+    RowRefused,
     StatementRefused,
     TookTooLong,
     UrlRefused,
@@ -342,11 +343,10 @@ class Connection:
         except (TypeError, ValueError) as error:
             raise StatementRefused(f"it has not one %s for each column: {error}") from error
         except StatementRefused as error:
-            cause = error.__cause__
-            if _code_of(cause) == ER.DUP_ENTRY:
+            if _code_of(error.__cause__) == ER.DUP_ENTRY:
                 self._ids_were_taken = True
                 raise IdsTaken from error
-            if isinstance(cause, pymysql.IntegrityError | pymysql.DataError) or _code_of(cause) in CONSTRAINT_FAILED:
+            if isinstance(error, RowRefused):
                 raise rows_lost(table) from error
             raise
 
@@ -402,6 +402,8 @@ def _named(error: pymysql.Error) -> Exception:
         return DatabaseFull("the database has no room left on its disk", own_code)
     if code in AWAY:
         return DatabaseUnavailable("the database cannot be reached", own_code)
+    if isinstance(error, pymysql.IntegrityError | pymysql.DataError) or code in CONSTRAINT_FAILED:
+        return RowRefused(str(error), own_code)
     return StatementRefused(str(error), own_code)
 
 

@@ -15,7 +15,16 @@ from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 
 from sql.batch import rows_lost
-from sql.errors import DatabaseFull, DatabaseUnavailable, IdsTaken, LockTaken, StatementRefused, TookTooLong, UrlRefused
+from sql.errors import (
+    DatabaseFull,
+    DatabaseUnavailable,
+    IdsTaken,
+    LockTaken,
+    RowRefused,
+    StatementRefused,
+    TookTooLong,
+    UrlRefused,
+)
 from sql.pool import Pool
 from sql.retry import LOCK_WAITS
 from sql.statements import Limits, Result, Statement
@@ -221,7 +230,7 @@ class Connection:
         except StatementRefused as error:
             if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
                 raise IdsTaken from error
-            if isinstance(error.__cause__, psycopg.IntegrityError | psycopg.DataError):
+            if isinstance(error, RowRefused):
                 raise rows_lost(table) from error
             raise
 
@@ -281,6 +290,8 @@ def _named(error: psycopg.Error) -> Exception:
         return LockTaken("the database is busy with another writer", code)
     if _is_away(error):
         return DatabaseUnavailable("the database cannot be reached", code)
+    if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
+        return RowRefused(str(error), code)
     return StatementRefused(str(error), code)
 
 

@@ -10,6 +10,7 @@ from sql.errors import (
     DatabaseFull,
     DatabaseOutOfOrder,
     DatabaseUnavailable,
+    RowRefused,
     StatementRefused,
 )
 
@@ -37,6 +38,8 @@ def named_errors() -> Iterator[None]:
         if code in ERRORS:
             kind, sentence = ERRORS[code]
             raise kind(sentence, _own_code(error)) from error
+        if code in (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH):
+            raise RowRefused(str(error), _own_code(error)) from error
         raise StatementRefused(str(error), _own_code(error)) from error
 
 
