@@ -19,10 +19,11 @@ from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, TableRow, Tables
 from handlers.upload import Upload
 from handlers.uploads import UploadEntry, UploadFile, Uploads
-from rows.batches.upload import BatchesLost
+from rows.batches.upload import BatchesLost, Overtaken
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
 from rows.bytes.spool import SpoolFull, Spools, SpoolsFull
+from rows.undo.take_back import NothingToTakeBack
 from settings import Settings, read_settings
 from sql import Database, Replica, open_database, open_replica
 from sql.errors import (
@@ -41,6 +42,7 @@ URLS = {
     "POST /preview/{table}": "the start of a file in, how it would be read out; also without a table",
     "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID",
     "GET /uploads/{id}": "one upload",
+    "DELETE /uploads/{id}": "take it back: its rows go, and those that it updated stand as before; ?dry_run=true",
     "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
     "GET /uploads/{id}/ids.csv": "its ids, each with what became of it",
     "GET /uploads/{id}/replaced.csv": "the rows that it updated, as they stood before",
@@ -55,6 +57,8 @@ URLS = {
 
 ERRORS = {
     ArchiveDamaged: (falcon.HTTP_400, "archive_damaged"),
+    Overtaken: (falcon.HTTP_409, "overtaken"),
+    NothingToTakeBack: (falcon.HTTP_409, "nothing_to_take_back"),
     FileTooLarge: (falcon.HTTP_413, "file_too_large"),
     RowsLost: (falcon.HTTP_422, "rows_lost"),
     TooManyRows: (falcon.HTTP_422, "too_many_rows"),
@@ -87,7 +91,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/preview", looks)
     app.add_route("/preview/{table}", looks)
     app.add_route("/uploads", Uploads(database))
-    app.add_route("/uploads/{upload_id}", UploadEntry(database))
+    app.add_route("/uploads/{upload_id}", UploadEntry(database, uploads, settings.undo_seconds))
     app.add_route("/uploads/{upload_id}/rejects.csv", UploadFile(database, exports, rejects))
     app.add_route("/uploads/{upload_id}/ids.csv", UploadFile(database, exports, ids))
     app.add_route("/uploads/{upload_id}/replaced.csv", UploadFile(database, exports, replaced))

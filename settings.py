@@ -29,6 +29,7 @@ class Settings:
     upload_bytes_max: int
     spool_bytes_max: int
     report_limits: Limits
+    undo_seconds: int
     busy_timeout: int
     pool_size: int
     head_timeout: int
@@ -82,6 +83,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),
             seconds=integer("REPORT_TIMEOUT", 60, 1, 86400),
         ),
+        undo_seconds=integer("UNDO_SECONDS", 20, 1, 86400),
         busy_timeout=integer("BUSY_TIMEOUT", 30, 0, 3600),
         pool_size=integer("POOL_SIZE", 8, 0, 256),
         head_timeout=integer("HEAD_TIMEOUT", 10, 1, 3600),

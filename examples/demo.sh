@@ -27,3 +27,7 @@ done
 run curl -s "localhost:$PORT/stats/hires-per-quarter-2021"
 run curl -s "localhost:$PORT/stats/top-departments-hired"
 run curl -s "localhost:$PORT/stats/data-quality"
+printf '2,Sales and Marketing\n' | run curl -sF file=@- "localhost:$PORT/upload/departments?on_conflict=update"
+run curl -s "localhost:$PORT/tables/departments/2"
+run curl -sX DELETE "localhost:$PORT/uploads/4"
+run curl -s "localhost:$PORT/tables/departments/2"

@@ -43,7 +43,7 @@ class TokenAccess:
             raise Problem(
                 falcon.HTTP_403,
                 "read_only_token",
-                "this token may only read: an upload needs the service's API_TOKEN",
+                "this token may only read: to upload or to delete needs the service's API_TOKEN",
                 is_logged=True,
             )
 
@@ -56,7 +56,9 @@ class LoopbackAccess:
         if not is_loopback(host.name):
             raise _foreign(f"the Host {cut(req.get_header('Host', default=''))} is not localhost")
         if req.method not in READING and _is_from_another_site(req, host):
-            raise Problem(falcon.HTTP_403, "foreign_page", "a page of another site may not upload here", is_logged=True)
+            raise Problem(
+                falcon.HTTP_403, "foreign_page", "a page of another site may not upload or delete here", is_logged=True
+            )
 
 
 def is_loopback(host: str) -> bool:

@@ -7,12 +7,17 @@ import falcon
 from falcon import Request, Response
 
 from handlers.answer.csv import CSV, Lines
+from handlers.answer.facts import note
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
-from handlers.receive.query import between, read_query
+from handlers.answer.upload_files import no_ids
+from handlers.receive.query import FLAG, between, read_query
+from handlers.tables import find_table
 from rows.fault import cut
+from rows.undo.take_back import NothingToTakeBack, take_back, try_taking_back
 from sql import Database
 from sql.ledger import Connection
+from sql.tables import Table
 
 UPLOADS_SHOWN = 100
 UPLOADS_SHOWN_MAX = 1000
@@ -29,13 +34,28 @@ class Uploads:
 
 
 class UploadEntry:
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, places: Places, undo_seconds: float):
         self.database = database
+        self.places = places
+        self.undo_seconds = undo_seconds
 
     def on_get(self, req: Request, resp: Response, upload_id: str) -> None:
         read_query(req, {})
         with self.database.connection() as connection:
             resp.media = find_upload(self.database, connection, upload_id)
+
+    def on_delete(self, req: Request, resp: Response, upload_id: str) -> None:
+        """Take the upload back: 202 with how far that is where it takes long, and sent again it goes on."""
+        dry_run = read_query(req, {"dry_run": FLAG}).get("dry_run", False)
+        with self.places.place():
+            number, table = _find_undo(self.database, upload_id)
+            note(req, upload_id=number, table=table.name, dry_run=dry_run)
+            if dry_run:
+                progress = try_taking_back(number, table, self.database)
+            else:
+                progress = take_back(number, table, self.database, self.undo_seconds)
+        resp.status = falcon.HTTP_200 if progress.is_done else falcon.HTTP_202
+        resp.media = progress.as_dict(number, dry_run)
 
 
 class UploadFile:
@@ -63,3 +83,19 @@ def find_upload(database: Database, connection: Connection, upload_id: str) -> d
         known = f"the newest is {newest[0]}" if newest else "there is none yet"
         raise Problem(falcon.HTTP_404, "unknown_upload", f"{cut(upload_id)} is not the number of an upload: {known}")
     return upload
+
+
+def _find_undo(database: Database, upload_id: str) -> tuple[int, Table]:
+    """Return the number and the table of an upload that can be taken back, or answer why it cannot be."""
+    with database.connection() as connection:
+        upload = find_upload(database, connection, upload_id)
+        has_ids = bool(database.ledger.batches(connection, upload["upload_id"], -1))
+    if upload["status"] == "refused" or upload["options"].get("dry_run"):
+        raise NothingToTakeBack
+    if upload["inserted"] + upload["updated"] and not has_ids:
+        raise no_ids()
+    table = find_table(database, upload["table"])
+    if missing := table.missing("lock", "delete", *(["update"] if upload["updated"] else [])):
+        sentence = f"uploads to {table.name} cannot be taken back: it has no {' and no '.join(missing)}"
+        raise Problem(falcon.HTTP_422, "no_delete", sentence)
+    return upload["upload_id"], table

@@ -17,7 +17,7 @@ export async function showLedger() {
     place.replaceChildren(uploads.length
       ? table(`The latest ${SHOWN}, newest first`, ["No.", "File", "Table", "Begun", "Ended as", "Read", "Stored", "Updated", "Skipped", "Refused"], uploads.map(line))
       : element("p", {}, "No file has been loaded yet."));
-    if (uploads.some((upload) => upload.status === "running")) next = setTimeout(showLedger, LOOK_MS);
+    if (uploads.some((upload) => ["running", "undoing"].includes(upload.status))) next = setTimeout(showLedger, LOOK_MS);
   } catch (error) {
     if (!(error instanceof Unreachable)) place.replaceChildren(problem(error.message));
   }

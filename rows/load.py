@@ -74,7 +74,7 @@ def _store(upload: Upload) -> Account:
         try:
             account.fall_back((error.counts or Counts()) if isinstance(error, BatchesLost) else account.counts)
             if isinstance(error, (BatchesLost, *upload.database.recorded_errors)):
-                upload.stop(account.upload_id, str(error))
+                upload.stop(account, str(error))
         finally:
             raise LoadStopped(account) from error
     return account

@@ -10,12 +10,15 @@ from sql.tables import Table
 
 Row = tuple[Any, ...]
 
+SAME_IDS_TRIES = 20
+"""An insert meets ids that are not stored this many times: who stored them may have been taken back a moment later."""
+
 
 class Connection(Protocol):
     """What a batch needs of a database's connection."""
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
-    def execute(self, statement: Statement, parameters: dict[str, Any]) -> None: ...
+    def execute(self, statement: Statement, parameters: dict[str, Any]) -> int: ...
 
     def as_list(self, ids: Sequence[int]) -> Any:
         """Return the ids in the form in which this database's statements take a list of them."""
@@ -36,20 +39,48 @@ def store(
     stored since they were looked up does nothing; then they are looked up again. Raises RowsLost where a row is refused
     for another reason than its id.
     """
+    ids = sorted(rows) if lock else [*rows]  # rows are locked in this order
     taken: Collection[int] | None = None
-    ids = list_of(connection, sorted(rows) if lock else [*rows])  # rows are locked in this order
-    look = table.statements["lock" if lock else "stored"]
-    while True:
-        stored = {row[0]: row for row in connection.select(look, ids).rows}
+    tries_left = SAME_IDS_TRIES
+    while tries_left:
+        stored = look_up(connection, table, ids, lock)
         new = [row for row in rows.values() if row[0] not in stored]
-        if stored.keys() == taken:
-            raise rows_lost(table)
+        tries_left = tries_left - 1 if stored.keys() == taken else SAME_IDS_TRIES
         try:
             if new and connection.insert_rows(table, new, meanwhile) != len(new):
-                raise rows_lost(table)
+                break
             return stored
         except IdsTaken:
             taken = stored.keys()
+    raise rows_lost(table)
+
+
+def look_up(connection: Connection, table: Table, ids: Sequence[int], lock: bool = False) -> dict[int, Row]:
+    """Return the rows that are stored under ids, each by its id; with lock in their order, and locked."""
+    look = table.statements["lock" if lock else "stored"]
+    return {row[0]: row for row in connection.select(look, list_of(connection, ids)).rows}
+
+
+def change(connection: Connection, table: Table, ids: Sequence[int], rows: Sequence[Row]) -> None:
+    """Delete the rows under the ids, and let the rows stand, all of which are stored and locked.
+
+    Raises RowsLost where the table refuses one of these changes.
+    """
+    if ids and delete(connection, table, ids) != len(ids):
+        raise rows_lost(table)
+    if rows:
+        update(connection, table, rows)
+
+
+def delete(connection: Connection, table: Table, ids: Sequence[int]) -> int:
+    """Delete the rows under the ids, and return their number. Runs in a transaction.
+
+    Raises RowsLost where the table keeps one of them.
+    """
+    try:
+        return connection.execute(table.statements["delete"], {"ids": connection.as_list(ids)})
+    except RowRefused as error:
+        raise rows_lost(table) from error
 
 
 def update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -88,6 +119,6 @@ def unknown(connection: Connection, table: Table, rows: Sequence[Row]) -> set[tu
 def rows_lost(table: Table) -> RowsLost:
     """Return the error that a table's own rules refused a row."""
     return RowsLost(
-        f"{table.name} refused a row of the batch: a rule of its own, such as CHECK or UNIQUE. "
-        "None of this batch is stored"
+        f"{table.name} refused a row of the batch: a rule of its own, such as CHECK, UNIQUE or FOREIGN KEY. "
+        "Nothing of this batch is done"
     )

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sql.batch import Row, list_of, store, unknown, update
+from sql.batch import Row, change, list_of, look_up, store, unknown, update
 from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, RowsLost, StatementRefused
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
@@ -15,10 +15,11 @@ from sql.retry import LOCK_WAITS, transact
 from sql.statements import Limits, Result, Statement, expect, read_statements
 from sql.stats import Report, read_reports
 from sql.tables import Table, describe, read_tables
+from sql.undo import Undo
 
 Done = TypeVar("Done")
 
-LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", NUMBER_TABLE)
+LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", "undone", NUMBER_TABLE)
 
 
 class Database:
@@ -40,6 +41,7 @@ class Database:
         expect(self._catalog, folder / "catalog", ("answer", "columns"))
         self._reports = read_reports(folder / "stats")
         self.ledger = Ledger(folder / "ledger")
+        self.undo = Undo(folder / "undo")
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -65,6 +67,8 @@ class Database:
             return transact(connection, work, self._retry_seconds, durable, has_landed)
 
     store = staticmethod(store)
+    stored = staticmethod(look_up)
+    change = staticmethod(change)
     unknown = staticmethod(unknown)
 
     def replace(
@@ -141,8 +145,9 @@ class Database:
                 prepare_table(connection, table)
             for report in self._reports.values():
                 prepare_report(connection, report)
-            for statement in (*self.ledger.statements.values(), *self._catalog.values()):
-                prepare(connection, statement)
+            for statements in (self.ledger.statements, self.undo.statements, self._catalog):
+                for statement in statements.values():
+                    prepare(connection, statement)
         return tables, self._reports
 
     def _try_writes(self) -> None:

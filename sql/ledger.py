@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from sql.batch import Row, as_json
+from sql.batch import Row
 from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = (
@@ -45,8 +45,11 @@ class Connection(Protocol):
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
     def insert(self, statement: Statement, parameters: dict[str, Any]) -> int: ...
-    def execute(self, statement: Statement, parameters: dict[str, Any]) -> None: ...
+    def execute(self, statement: Statement, parameters: dict[str, Any]) -> int: ...
     def execute_many(self, statement: Statement, parameters: Iterable[dict[str, Any]]) -> None: ...
+
+    def as_contents(self, rows: Sequence[Row]) -> str:
+        """Return rows in the form in which this database's replace.sql takes them, each with its id."""
 
 
 class Reject(Protocol):
@@ -97,18 +100,25 @@ class Ledger:
         upload |= {name: json.dumps(upload[name]) for name in OBJECTS}
         return connection.insert(self.statements["start"], upload)
 
-    def counts(self, connection: Connection, upload_id: int) -> dict[str, int]:
-        """Return an upload's counts as update takes them, none where it is gone, and keep them for the transaction.
+    def counts(self, connection: Connection, upload_id: int) -> dict[str, Any]:
+        """Return an upload's attempt, status and counts, none where it is gone, and keep them for the transaction.
 
         Whatever may still be writing them, such as the COMMIT of a connection that was cut, has ended before.
         """
         found = connection.select(self.statements["counts"], {"upload_id": upload_id}).dicts()
         return found[0] if found else {}
 
-    def update(self, connection: Connection, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
-        """Bring the upload's counts up to date, by the names of their columns, and keep its refused rows."""
-        connection.execute(self.statements["update"], {"upload_id": upload_id, **counts})
-        connection.execute_many(self.statements["reject"], (_as_row(upload_id, reject) for reject in rejects))
+    def update(
+        self, connection: Connection, upload_id: int, attempt: int, counts: dict[str, int], rejects: Iterable[Reject]
+    ) -> bool:
+        """Bring the upload's counts up to date, by the names of their columns, and keep its refused rows.
+
+        Returns whether it did: not where another attempt goes on with the upload, or it is being taken back.
+        """
+        is_ours = connection.execute(self.statements["update"], {"upload_id": upload_id, "attempt": attempt, **counts})
+        if is_ours:
+            connection.execute_many(self.statements["reject"], (_as_row(upload_id, reject) for reject in rejects))
+        return bool(is_ours)
 
     def keep(self, connection: Connection, upload_id: int, ids: Mapping[str, Any], table_name: str | None) -> None:
         """Keep what became of a batch's ids: read_before, first_id, last_id, and the runs of each outcome.
@@ -119,7 +129,7 @@ class Ledger:
 
     def replace(self, connection: Connection, upload_id: int, table_name: str, rows: Sequence[Row]) -> None:
         """Keep rows as they stand before an upload updates them, in this order."""
-        contents = as_json([(row[0], as_json(row)) for row in rows])
+        contents = connection.as_contents(rows)
         connection.execute(
             self.statements["replace"], {"upload_id": upload_id, "table_name": table_name, "rows": contents}
         )
@@ -128,13 +138,18 @@ class Ledger:
         self,
         connection: Connection,
         upload_id: int,
+        attempt: int,
         status: str,
         reason: str | None,
         hints: Sequence[dict[str, Any]] = (),
-    ) -> None:
-        """End an upload as finished, refused or stopped, and say why where it is not finished."""
+    ) -> bool:
+        """End an upload as finished, refused or stopped, and say why where it is not finished.
+
+        Returns whether it did: not where another attempt goes on with the upload, or it is being taken back.
+        """
         kept = {"reason": json.dumps(reason), "hints": json.dumps(hints) if hints else None}
-        connection.execute(self.statements["finish"], {"upload_id": upload_id, "status": status, **kept})
+        parameters = {"upload_id": upload_id, "attempt": attempt, "status": status, **kept}
+        return bool(connection.execute(self.statements["finish"], parameters))
 
     def page(self, connection: Connection, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
         """Return at most `limit` uploads with a number below `before`, newest first."""

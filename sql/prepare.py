@@ -1,11 +1,11 @@
 """Every statement is shown to the database before the first request, so that a broken file stops the start by name."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from sql.batch import Row, list_of, unknown, update
+from sql.batch import Row, delete, list_of, unknown, update
 from sql.errors import IdsTaken, RowsLost, StartRefused, StatementRefused
 from sql.retry import transact
 from sql.statements import Statement
@@ -94,26 +94,31 @@ class _RolledBack(Exception):
 
 def _write_and_roll_back(connection: Any, table: Table, rows: list[Row]) -> None:
     """Raise StartRefused unless the rows come out as they went in; where the table's rules refuse one, nobody knows."""
+    one, other = rows
+    ids = [one[0], other[0]]
+    names = ", ".join(column.name for column in table.columns)
+    misplaced = f"does not store what it is given: expected the columns {names}"
     with _named(table.statements["insert"]):
-        inserted = connection.insert_rows(table, rows, lambda: None)
-    if inserted == len(rows):
-        _expect(connection, table, rows, "insert")
-        if table.takes_updates:
-            one, other = rows
-            updated = (one[0], *_row(table, 2)[1:])
-            with _named(table.statements["update"]):
-                update(connection, table, [updated])
-            _expect(connection, table, [updated, other], "update")
+        if connection.insert_rows(table, rows, lambda: None) != len(rows):
+            raise _RolledBack
+        _expect(connection, table, ids, rows, misplaced)
+    if table.takes_updates:
+        updated = (one[0], *_row(table, 2)[1:])
+        with _named(table.statements["update"]):
+            update(connection, table, [updated])
+            _expect(connection, table, ids, [updated, other], misplaced)
+    if "delete" in table.statements:
+        with _named(table.statements["delete"]):
+            delete(connection, table, [one[0]])
+            _expect(connection, table, ids, [other], "does not delete just the rows of the ids that it is given")
     raise _RolledBack
 
 
-def _expect(connection: Any, table: Table, rows: list[Row], name: str) -> None:
-    """Raise StartRefused, for the statement of that name, unless just these rows stand under their ids."""
-    found = connection.select(table.statements["stored"], list_of(connection, [row[0] for row in rows])).rows
+def _expect(connection: Any, table: Table, ids: Sequence[int], rows: list[Row], otherwise: str) -> None:
+    """Raise StatementRefused, with the sentence, unless just these rows stand under the ids."""
+    found = connection.select(table.statements["stored"], list_of(connection, ids)).rows
     if sorted(found) != rows:
-        names = ", ".join(column.name for column in table.columns)
-        path = table.statements[name].path
-        raise StartRefused(f"{path} does not store what it is given: expected the columns {names}")
+        raise StatementRefused(otherwise)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sql.database import Database
 from sql.errors import DatabaseUnavailable, StartRefused, StatementRefused
@@ -24,16 +24,16 @@ class Replica(Database):
         It does not where it cannot be reached, nor where it has the ledger of an earlier release.
         """
         try:
-            copies = {upload["upload_id"]: upload for upload in self.uploads(LATEST_UPLOADS)}
+            copies = _latest(self)
         except (DatabaseUnavailable, StatementRefused):
             return None
         missing_since = []
-        for upload in original.uploads(LATEST_UPLOADS):
-            copy = copies.get(upload["upload_id"])
+        for key, noted in _latest(original).items():
+            copy = copies.get(key)
             if copy is None:
-                missing_since.append(upload["started_at"])
-            elif _state(copy) != _state(upload):
-                missing_since.append(copy["updated_at"])
+                missing_since.append(noted.since)
+            elif copy.state != noted.state:
+                missing_since.append(copy.until)
         if not missing_since:
             return 0
         return max(0, int((datetime.now(UTC) - datetime.fromisoformat(min(missing_since))).total_seconds()))
@@ -50,6 +50,25 @@ class Replica(Database):
         return {}, self._reports
 
 
-def _state(upload: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what changes with each batch of an upload, and at its end."""
-    return upload["read"], upload["updated_at"], upload["finished_at"]
+class _Noted(NamedTuple):
+    """What changes with each batch of an upload, or of its taking back; since when it is there, and as it is."""
+
+    state: tuple[Any, ...]
+    since: str
+    until: str
+
+
+def _latest(database: Database) -> dict[tuple[str, int], _Noted]:
+    """Return what is noted of the latest uploads, and of those that were taken back last."""
+    uploads = database.uploads(LATEST_UPLOADS)
+    with database.connection() as connection:
+        undone = database.undo.latest(connection, LATEST_UPLOADS)
+    return {("upload", one["upload_id"]): _as_noted(one) for one in uploads} | {
+        ("undone", one["upload_id"]): _Noted(tuple(one.values()), one["updated_at"], one["updated_at"])
+        for one in undone
+    }
+
+
+def _as_noted(upload: Mapping[str, Any]) -> _Noted:
+    state = (upload["read"], upload["updated_at"], upload["finished_at"])
+    return _Noted(state, upload["started_at"], upload["updated_at"])

@@ -8,7 +8,7 @@ from sql.errors import StartRefused
 from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = ("create", "insert", "stored", "page", "count")
-OPTIONAL = ("references", "lock", "update")
+OPTIONAL = ("references", "lock", "update", "delete")
 
 
 class Column(NamedTuple):
@@ -29,6 +29,10 @@ class Table(NamedTuple):
     @property
     def takes_updates(self) -> bool:
         return {"lock", "update"} <= self.statements.keys()
+
+    def missing(self, *names: str) -> list[str]:
+        """Return the files of these names that the table does not have."""
+        return [f"{name}.sql" for name in names if name not in self.statements]
 
 
 def read_tables(folder: Path) -> dict[str, dict[str, Statement]]:

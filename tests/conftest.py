@@ -270,7 +270,14 @@ class Served:
 
     def upload(self, table: str, body: bytes, timeout: float = PATIENCE) -> tuple[int, dict[str, Any]]:
         """Send a file, and return the status and the answer."""
-        request = urllib.request.Request(f"{self.url}/upload/{table}", body, {"Content-Type": "text/csv"})
+        return self._ask(f"/upload/{table}", timeout, data=body, headers={"Content-Type": "text/csv"})
+
+    def delete(self, path: str, timeout: float = PATIENCE) -> tuple[int, dict[str, Any]]:
+        """Delete what is at a path, and return the status and the answer."""
+        return self._ask(path, timeout, method="DELETE")
+
+    def _ask(self, path: str, timeout: float, **named: Any) -> tuple[int, dict[str, Any]]:
+        request = urllib.request.Request(self.url + path, **named)
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, json.load(answer)

@@ -42,7 +42,7 @@ PORTS = (20_000, 32_768)
 
 
 class Step(NamedTuple):
-    """What an upload comes to with each row, or each batch, and the column that says with which."""
+    """What an upload, or its taking back, comes to with each row or batch, and the column that says with which."""
 
     event: str
     column: str
@@ -50,6 +50,7 @@ class Step(NamedTuple):
 
 ROW = Step("INSERT ON jobs", "id")
 LEDGER = Step("UPDATE ON uploads", '"read"')
+UNDO = Step("UPDATE ON undone", "removed")
 
 
 class Server(ABC):

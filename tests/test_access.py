@@ -64,11 +64,14 @@ def reader(settings: dict[str, str]) -> Client:
 def test_token_for_reading_reads_and_uploads_nothing(reader: Client) -> None:
     refused = reader.post("jobs", CSV, status=403, Content_Type="text/csv")
 
-    assert refused["detail"] == "this token may only read: an upload needs the service's API_TOKEN"
+    assert refused["detail"] == "this token may only read: to upload or to delete needs the service's API_TOKEN"
     assert reader.rows("jobs") == []
     assert reader.get("/uploads") == []
     reader.app.authorization = ("Bearer", TOKEN)
     assert reader.post("jobs", CSV, Content_Type="text/csv")["inserted"] == 1
+    reader.app.authorization = ("Bearer", READ_TOKEN)
+    assert reader.app.delete("/uploads/1", status=403).json["code"] == "read_only_token"
+    assert reader.get("/uploads")[0]["status"] == "finished"
 
 
 @pytest.mark.parametrize("token", [TOKEN + READ_TOKEN, READ_TOKEN[:-1]])
@@ -302,8 +305,12 @@ def test_host_is_read_as_the_grammar_has_it(client: Client) -> None:
 def test_upload_from_another_sites_page_is_forbidden(client: Client, headers: dict[str, str]) -> None:
     answer = client.post("jobs", CSV, status=403, Content_Type="text/csv", **headers)
 
-    assert answer["detail"] == "a page of another site may not upload here"
+    assert answer["detail"] == "a page of another site may not upload or delete here"
     assert client.rows("jobs") == []
+    client.post("jobs", CSV, Content_Type="text/csv")
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    assert client.app.delete("/uploads/1", headers=sent, status=403).json["code"] == "foreign_page"
+    assert client.get("/uploads")[0]["status"] == "finished"
 
 
 @pytest.mark.parametrize(

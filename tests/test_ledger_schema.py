@@ -21,7 +21,7 @@ from sql.postgresql import CREATING
 EARLIER = Path(__file__).parent / "earlier"
 """What the release before the ledger's schema had a number made of an empty database."""
 
-NUMBER = 10
+NUMBER = 12
 """That of the last step."""
 
 NUMBERS = "SELECT number FROM ledger_schema ORDER BY number"
@@ -179,7 +179,7 @@ def test_user_who_may_create_nothing_starts_where_nothing_is_missing(
         server.execute(
             url,
             f"GRANT USAGE ON SCHEMA {schema} TO {user}",
-            f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {user}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {user}",
         )
         limited = start_client({"DATABASE_URL": f"{url}%20-crole%3D{user}"})
 
@@ -207,10 +207,10 @@ def test_ledger_keeps_hints_and_the_delimiter_of_a_refused_row(settings: dict[st
 
     with database.connection() as connection:
         upload_id = start_upload(database.ledger, connection)
-        database.ledger.update(connection, upload_id, COUNTS, rejects)
-        database.ledger.finish(connection, upload_id, "refused", "why", hints)
+        database.ledger.update(connection, upload_id, 1, COUNTS, rejects)
+        database.ledger.finish(connection, upload_id, 1, "refused", "why", hints)
         other = start_upload(database.ledger, connection)
-        database.ledger.finish(connection, other, "refused", "why")
+        database.ledger.finish(connection, other, 1, "refused", "why")
         found = database.ledger.upload(connection, upload_id)
         kept = database.ledger.rejects(connection, upload_id, after=0)
         page = database.ledger.page(connection, limit=2)

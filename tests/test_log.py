@@ -189,7 +189,7 @@ def test_log_has_the_code_and_the_counts_of_a_refused_file_and_nothing_of_its_ro
         pytest.param("/upload/jobs?columns=Secret", b"1,a\n", {}, {"code": "bad_parameter"}, id="option"),
         pytest.param("/upload/jobs", b"1,a\n", {"Content_Type": "text/Secret"}, {"code": "unsupported_media_type"}, id="type"),
         pytest.param("/uploads", None, {"Host": "Secret"}, {"code": "foreign_host"}, id="host"),
-        pytest.param("/upload/jobs", b"1,a\n", {"Origin": "http://Secret"}, {"code": "foreign_page", "reason": "a page of another site may not upload here"}, id="origin"),
+        pytest.param("/upload/jobs", b"1,a\n", {"Origin": "http://Secret"}, {"code": "foreign_page", "reason": "a page of another site may not upload or delete here"}, id="origin"),
         pytest.param("/upload/jobs", b"--b\r\nContent-Disposition: form-data; name=\"Secret\"\r\n\r\n1\r\n--b--\r\n", {"Content_Type": "multipart/form-data; boundary=b"}, {"code": "malformed_form"}, id="form"),
     ],
 )  # fmt: skip

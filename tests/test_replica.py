@@ -61,6 +61,26 @@ def test_lag_is_how_long_something_of_an_upload_has_been_missing(new_url: Callab
     assert same == 0
 
 
+def test_lag_counts_the_taking_back_of_an_old_upload(new_url: Callable[[], str], server: Server) -> None:
+    original, copy = new_url(), new_url()
+    clients = [start_client({"DATABASE_URL": url}) for url in (copy, original)]
+    for number in range(1, 102):  # more than are compared
+        for client in clients:
+            client.app.post("/upload/jobs", f"{number},Clerk\n", {"Content-Type": "text/csv"})
+    columns = ("started_at", "updated_at", "finished_at")
+    for url in (original, copy):
+        moments = ", ".join(f"{column} = '{ago(server, 5000)}'" for column in columns)
+        server.execute(url, f"UPDATE uploads SET {moments}")
+    client = start_client({"DATABASE_URL": original, "REPORTS_DATABASE_URL": copy})
+    same = client.get("/health")["reports_lag_seconds"]
+
+    client.app.delete("/uploads/1")
+    server.execute(original, f"UPDATE undone SET updated_at = '{ago(server, 1000)}'")
+
+    assert same == 0
+    assert 1000 <= client.get("/health")["reports_lag_seconds"] < 2000
+
+
 def ago(server: Server, seconds: int) -> str:
     """Return the moment so many seconds ago as a database takes it."""
     zone = "" if server.name == "mysql" else "Z"

@@ -79,7 +79,7 @@ def test_row_that_a_rule_of_the_table_refuses_is_an_error_and_no_skip(
     assert status == 422
     assert (answer["upload_id"], answer["read"], answer["inserted"], answer["skipped"]) == (1, 2, 2, 0)
     assert answer["detail"] == (
-        "offices refused a row of the batch: a rule of its own, such as CHECK or UNIQUE. None of this batch is stored"
+        "offices refused a row of the batch: a rule of its own, such as CHECK, UNIQUE or FOREIGN KEY. Nothing of this batch is done"
     )
     assert [listed["rows"] for listed in call(f"{url}/tables")[1] if listed["name"] == "offices"] == [2]
     upload = call(f"{url}/uploads/1")[1]
@@ -88,18 +88,24 @@ def test_row_that_a_rule_of_the_table_refuses_is_an_error_and_no_skip(
     assert (status, whole["read"], whole["inserted"], whole["detail"]) == (422, 0, 0, answer["detail"])
 
 
-def test_table_without_an_update_takes_all_but_updates(
+def test_table_without_an_update_takes_all_but_updates_and_is_not_taken_back(
     copy: Path, sql: Path, server: Server, serve: Callable[..., Served]
 ) -> None:
     shutil.copytree(ADDED / server.name / "tables/offices", sql / "tables/offices")
-    url = serve(folder=copy).wait().url
+    served = serve(folder=copy).wait()
+    url = served.url
 
     refused = call(f"{url}/upload/offices?on_conflict=update", b"1,Bern,2001-02-03\n")
     taken = [call(f"{url}/upload/offices?on_conflict={way}", b"1,Bern,2001-02-03\n")[0] for way in ("skip", "refuse")]
 
+    undone = served.delete("/uploads/1")
+
     sentence = "offices takes no updates: it has no update.sql and lock.sql"
     assert (refused[0], refused[1]["code"], refused[1]["detail"]) == (422, "no_update", sentence)
     assert taken == [200, 200]
+    sentence = "uploads to offices cannot be taken back: it has no lock.sql and no delete.sql"
+    assert (undone[0], undone[1]["code"], undone[1]["detail"]) == (422, "no_delete", sentence)
+    assert served.get("/uploads/1")["status"] == "finished"
 
 
 @pytest.mark.parametrize("rule", ["CHECK (job <> 'X')", "UNIQUE (job)"], ids=["check", "unique"])
@@ -151,6 +157,9 @@ WHOLE = ""
         pytest.param("tables/hired_employees/insert.sql", "department_id, job_id", "job_id, department_id", "does not store what it is given: expected the columns id, name, datetime, department_id, job_id", id="order of insert"),
         pytest.param("tables/jobs/insert.sql", WHOLE, "INSERT INTO jobs (id, job)\nVALUES (?, ?)\nON CONFLICT DO NOTHING", "tables/jobs/insert.sql: ", id="something behind the VALUES that are repeated"),
         pytest.param("tables/hired_employees/update.sql", "department_id =", "job_id =", "tables/hired_employees/update.sql", id="column of update"),
+        pytest.param("tables/jobs/delete.sql", "id ", "job ", "tables/jobs/delete.sql: ", id="column of delete"),
+        pytest.param("tables/departments/delete.sql", WHOLE, "-- Nothing.\nDELETE FROM departments", "does not delete just the rows of the ids that it is given", id="delete of all rows"),
+        pytest.param("undo/mark.sql", "table_name", "cats", "cats", id="undo"),
         pytest.param("tables/jobs/lock.sql", "id,\n", "id + 1 AS number,\n", "gives number, job: expected id, job", id="columns of lock"),
         pytest.param("tables/jobs/inset.sql", WHOLE, "SELECT 1", "inset.sql is not one of create", id="misspelt name"),
         pytest.param("tables/jobs/create.sql", "EXISTS jobs", "EXISTS job", "creates no table jobs", id="other table"),

@@ -37,9 +37,13 @@ def ids(database: Database, upload: dict[str, Any]) -> Lines:
     pages = batch_pages(database, upload["upload_id"])
     first = next(pages, [])
     if not first and upload["inserted"] + upload["updated"] + upload["skipped"]:
-        raise Problem(falcon.HTTP_409, "no_ids", "the upload was made by an earlier release, which kept no ids")
+        raise no_ids()
     batches = (map(outcomes, page) for page in chain([first], pages))
     return under(csv_lines([("id", "outcome")]), (csv_lines(chain.from_iterable(page)) for page in batches))
+
+
+def no_ids() -> Problem:
+    return Problem(falcon.HTTP_409, "no_ids", "the upload was made by an earlier release, which kept no ids")
 
 
 def replaced(database: Database, upload: dict[str, Any]) -> Lines:

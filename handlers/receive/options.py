@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from falcon import Request
 
-from handlers.receive.query import Reader, between, one_of, read_query
+from handlers.receive.query import FLAG, Reader, between, one_of, read_query
 from rows.bytes.encoding import read_encoding
 from rows.fault import cut
 from rows.options import DELIMITERS, PASSED_OVER, Header, Options
 from rows.records.records import BLANK
 from rows.table import Column, Table
 
-FLAG = one_of({"true": True, "false": False})
 WAYS = {"true": True, "false": False, "skip": "skip"}
 LINE_MAX = 10**9
 

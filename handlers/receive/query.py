@@ -49,6 +49,9 @@ def one_of(values: Mapping[str, Any], known: str = "") -> Reader:
     return read
 
 
+FLAG = one_of({"true": True, "false": False})
+
+
 def between(least: int, most: int) -> Reader:
     """Read an integer within the bounds."""
 

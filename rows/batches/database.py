@@ -13,22 +13,33 @@ Done = TypeVar("Done")
 class Ledger(Protocol):
     """What a load needs of the ledger; each call runs in the connection's transaction."""
 
-    def counts(self, connection: Any, upload_id: int) -> dict[str, int]:
-        """Return an upload's counts, once nothing else can be writing them; none where it is gone."""
+    def counts(self, connection: Any, upload_id: int) -> dict[str, Any]:
+        """Return an upload's attempt, status and counts, none where it is gone.
+
+        Nothing else can be writing them then.
+        """
 
     def start(self, connection: Any, **upload: Any) -> int:
         """Begin an upload, and return its number."""
 
-    def update(self, connection: Any, upload_id: int, counts: dict[str, int], rejects: Iterable[Reject]) -> None:
-        """Bring an upload's counts up to date, and keep its refused rows."""
+    def update(
+        self, connection: Any, upload_id: int, attempt: int, counts: dict[str, int], rejects: Iterable[Reject]
+    ) -> bool:
+        """Bring an upload's counts up to date and keep its refused rows, if it is still this attempt's; say whether."""
 
     def keep(self, connection: Any, upload_id: int, ids: Mapping[str, Any], table_name: str | None) -> None:
         """Keep what became of a batch's ids; table_name is None where its rows were rolled back."""
 
     def finish(
-        self, connection: Any, upload_id: int, status: str, reason: str | None, hints: Sequence[Mapping[str, Any]] = ()
-    ) -> None:
-        """End an upload."""
+        self,
+        connection: Any,
+        upload_id: int,
+        attempt: int,
+        status: str,
+        reason: str | None,
+        hints: Sequence[Mapping[str, Any]] = (),
+    ) -> bool:
+        """End an upload, and return whether it is still this attempt's."""
 
 
 class Database(Protocol):

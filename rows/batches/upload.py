@@ -1,6 +1,6 @@
 """A file on its way into a table, and its line in the ledger."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from rows.batches.database import Database, Done, Ledger
 from rows.bytes.file import File
 from rows.dialect.below import refuse_headers
 from rows.dialect.find import Form, read_file
-from rows.fault import FileRefused, Hint
+from rows.fault import FileRefused
 from rows.options import Options
 from rows.records.records import Records
 from rows.say.account import Account, Batch, Counts, Ending
@@ -35,6 +35,20 @@ class BatchesLost(Exception):
         self.counts = counts
 
 
+class Overtaken(Exception):
+    """The upload is somebody else's now: another request goes on with it, or takes it back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the upload is no longer this request's: it is being taken back, or another request with its key goes on "
+            "with it. GET /uploads/{id} says how far it is"
+        )
+
+
+ENDED = ("finished", "refused", "stopped")
+"""What the status of an upload is once its load has ended."""
+
+
 def start(
     ledger: Ledger, connection: Any, file: File, table: Table, options: Options, dialect: Mapping[str, Any] | None
 ) -> int:
@@ -50,9 +64,11 @@ def start(
     )
 
 
-def end(ledger: Ledger, connection: Any, upload_id: int, ending: Ending, hints: Sequence[Hint]) -> None:
-    """End an upload in the ledger, in the transaction that is open."""
-    ledger.finish(connection, upload_id, ending.status, kept_reason(ending.reason), kept_hints(hints))
+def end(ledger: Ledger, connection: Any, account: Account, ending: Ending) -> None:
+    """End an upload in the ledger, in the transaction that is open. Raises Overtaken."""
+    reason, hints = kept_reason(ending.reason), kept_hints(account.hints)
+    if not ledger.finish(connection, account.upload_id, account.attempt, ending.status, reason, hints):
+        raise Overtaken
 
 
 def record_refusal(
@@ -61,13 +77,13 @@ def record_refusal(
     """Write a file that is refused as a whole into the ledger, and return its account."""
     dialect = refusal.dialect and kept_dialect(refusal.dialect, [])
 
-    def record() -> int:
+    def record() -> Account:
         upload_id = start(database.ledger, connection, file, table, options, dialect)
-        end(database.ledger, connection, upload_id, Ending("refused", str(refusal), refusal.code), refusal.hints)
-        return upload_id
+        account = Account(upload_id, table.name, refusal.dialect, options.dry_run, hints=refusal.hints)
+        end(database.ledger, connection, account, Ending("refused", str(refusal), refusal.code))
+        return account
 
-    upload_id = database.transact(connection, record, durable=True)
-    return Account(upload_id, table.name, refusal.dialect, options.dry_run, hints=refusal.hints)
+    return database.transact(connection, record, durable=True)
 
 
 class Upload(NamedTuple):
@@ -93,9 +109,9 @@ class Upload(NamedTuple):
         dialect = kept_dialect(self.form.dialect, names)
         return start(self.ledger, self.connection, self.file, self.table, self.options, dialect)
 
-    def new_account(self, upload_id: int) -> Account:
+    def new_account(self, upload_id: int, attempt: int = 1) -> Account:
         """Return the account of an upload of which nothing is stored yet."""
-        return Account(upload_id, self.table.name, self.form.dialect, self.options.dry_run)
+        return Account(upload_id, self.table.name, self.form.dialect, self.options.dry_run, attempt)
 
     def read(self) -> Iterator[tuple[Records, Checked]]:
         """Yield the file's records in batches, and what the rules of the columns say of them."""
@@ -112,14 +128,16 @@ class Upload(NamedTuple):
 
     def record(self, account: Account, batch: Batch) -> None:
         """Bring the ledger up to date with a batch that comes behind what the account has."""
-        counts = account.counts.plus(batch.counts)
-        self.update(account.upload_id, counts, batch.rejects)
+        self.update(account, account.counts.plus(batch.counts), batch.rejects)
         if ids := batch.ids(account.counts.read):
             self.keep(account.upload_id, ids, self.table.name)
 
-    def update(self, upload_id: int, counts: Counts, rejects: Iterable[Reject]) -> None:
-        """Bring the ledger's counts up to date, and keep refused rows."""
-        self.ledger.update(self.connection, upload_id, counts._asdict(), rejects)
+    def update(self, account: Account, counts: Counts, rejects: Iterable[Reject]) -> None:
+        """Bring the ledger's counts up to date, and keep refused rows. Raises Overtaken and BatchesLost."""
+        place = (account.upload_id, account.attempt)
+        if not self.ledger.update(self.connection, *place, counts._asdict(), rejects):
+            self._has_landed(account)  # where the ledger does not even know of the upload, that is what is wrong
+            raise Overtaken
 
     def keep(self, upload_id: int, ids: BatchIds, table_name: str | None) -> None:
         """Keep what became of a batch's ids; table_name is None where its rows were rolled back."""
@@ -127,22 +145,27 @@ class Upload(NamedTuple):
 
     def finish(self, account: Account) -> None:
         """End the upload in the ledger."""
-        end(self.ledger, self.connection, account.upload_id, account.ending(self.options), account.hints)
+        end(self.ledger, self.connection, account, account.ending(self.options))
 
     def hint(self, account: Account) -> None:
         """Put into the account what it says about the next try."""
         tables = self.database.tables
         account.hints = hints_of_account(account, self.file, self.form, self.table, tables, self.options)
 
-    def stop(self, upload_id: int, reason: str) -> None:
-        """End an upload in the ledger that an error ended early."""
-        finish = partial(self.ledger.finish, self.connection, upload_id, "stopped", reason)
+    def stop(self, account: Account, reason: str) -> None:
+        """End an upload in the ledger that an error ended early, unless it is somebody else's by now."""
+        finish = partial(self.ledger.finish, self.connection, account.upload_id, account.attempt, "stopped", reason)
         self.database.transact(self.connection, finish, durable=True)
 
     def _has_landed(self, account: Account) -> bool:
-        """Whether the ledger has read on from the account. Raises BatchesLost where it is behind."""
+        """Whether the ledger has gone on from the account. Raises BatchesLost where it is behind, and Overtaken."""
         found = self.ledger.counts(self.connection, account.upload_id)
-        counts = Counts(**found) if found else None
-        if counts is None or counts.read < account.counts.read:
+        if not found:
+            raise BatchesLost(account.counts.read, None)
+        attempt, status = found.pop("attempt"), found.pop("status")
+        counts = Counts(**found)
+        if attempt != account.attempt:
+            raise Overtaken
+        if counts.read < account.counts.read:
             raise BatchesLost(account.counts.read, counts)
-        return counts.read > account.counts.read
+        return counts.read > account.counts.read or status in ENDED

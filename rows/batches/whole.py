@@ -40,7 +40,7 @@ class _RolledBack(Exception):
 
 def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     """Store the file and end the upload in the ledger; raises _RolledBack where it is not to be stored."""
-    account = upload.new_account(empty.upload_id)
+    account = upload.new_account(empty.upload_id, empty.attempt)
     kept.rejects.clear()
     kept.ids.clear()
     batches = Ahead(upload.read())
@@ -60,7 +60,7 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
 
 def _end(upload: Upload, account: Account, kept: Kept, table_name: str | None) -> Account:
     """Write the whole upload into the ledger, and return its account; table_name is None where it was rolled back."""
-    upload.update(account.upload_id, account.counts, (Reject(*values) for values in kept.rejects.read()))
+    upload.update(account, account.counts, (Reject(*values) for values in kept.rejects.read()))
     for values in kept.ids.read():
         upload.keep(account.upload_id, BatchIds(*values), table_name)
     upload.finish(account)

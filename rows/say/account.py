@@ -88,14 +88,15 @@ class Ending(NamedTuple):
 class Account:
     """What became of an upload so far, with only the first ids and refused rows.
 
-    dialect is None where the file was refused before it was known. stop says why the load ended early, where that lies
-    in the file.
+    dialect is None where the file was refused before it was known. Only the latest attempt goes on with the upload.
+    stop says why the load ended early, where that lies in the file.
     """
 
     upload_id: int
     table: str
     dialect: Dialect | None
     dry_run: bool = False
+    attempt: int = 1
     counts: Counts = field(default_factory=Counts)
     skipped: list[int] = field(default_factory=list)
     conflicts: list[int] = field(default_factory=list)

@@ -79,6 +79,9 @@ def _nulls(refused: Sequence[Refused], account: Account, options: Options) -> It
     texts = f"{rows} text{'s' * (rows != 1)} that {'was' if rows == 1 else 'were'} stored"
     where = " and ".join(part for part, number in ((refusals, len(in_typed)), (texts, rows)) if number)
     sentence = f"{', '.join(words)} may stand for an empty field: in {where}"
+    is_stored = account.counts.inserted + account.counts.updated and not account.dry_run
+    if rows and is_stored and not (options.atomic and account.counts.rejected):
+        sentence += f". DELETE /uploads/{account.upload_id} takes the upload back"
     yield Hint(sentence, {"nulls": ",".join((*options.nulls, *words))})
 
 

@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import pymysql
-from pymysql.constants import CR, ER, FIELD_TYPE
+from pymysql.constants import CLIENT, CR, ER, FIELD_TYPE
 from pymysql.converters import conversions, escape_string
 
-from sql.batch import rows_lost
+from sql.batch import as_json, rows_lost
 from sql.errors import (
     DatabaseBusy,
     DatabaseFull,
@@ -162,6 +162,7 @@ class Connection:
                 autocommit=True,
                 binary_prefix=True,
                 conv=CONVERSIONS,
+                client_flag=CLIENT.FOUND_ROWS,  # an UPDATE counts the rows that it finds, not those that it changes
                 defer_connect=True,
                 **self._place.arguments,
             )
@@ -293,10 +294,10 @@ class Connection:
             raise
         return result
 
-    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
-        """Run a statement that gives no rows."""
+    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that gives no rows, and return the number of rows that it hit."""
         with self._named_errors(), self._connection.cursor() as cursor:
-            cursor.execute(statement.text, parameters)
+            return cursor.execute(statement.text, parameters)
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Run a statement that inserts one row, and return the number that it was given."""
@@ -323,6 +324,13 @@ class Connection:
     def as_list(self, ids: Sequence[int]) -> str:
         """Return ids as a statement takes them: a JSON array."""
         return str(ids)
+
+    def as_contents(self, rows: Sequence[tuple[Any, ...]]) -> str:
+        """Return rows as replace.sql takes them: a JSON array of arrays, of each one's id and its JSON as a text.
+
+        MariaDB's JSON_TABLE takes no array out of an array.
+        """
+        return as_json([(row[0], as_json(row)) for row in rows])
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows in one statement, what stands behind VALUES repeated for each, and return their number.

@@ -14,7 +14,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 
-from sql.batch import rows_lost
+from sql.batch import as_json, rows_lost
 from sql.errors import (
     DatabaseFull,
     DatabaseUnavailable,
@@ -181,10 +181,10 @@ class Connection:
                 raise TookTooLong(limits.seconds) from error
             raise
 
-    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
-        """Run a statement that gives no rows."""
+    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that gives no rows, and return the number of rows that it hit."""
         with self._named_errors():
-            self._connection.execute(statement.text.encode(), parameters)
+            return self._connection.execute(statement.text.encode(), parameters).rowcount
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Run a statement that inserts one row, and return the number that it was given."""
@@ -209,6 +209,10 @@ class Connection:
     def as_list(self, ids: Sequence[int]) -> str:
         """Return ids as a statement takes them: an array as text, which the driver would take ten times as long for."""
         return f"{{{str(ids)[1:-1]}}}"
+
+    def as_contents(self, rows: Sequence[tuple[Any, ...]]) -> str:
+        """Return rows as replace.sql takes them: a JSON array of arrays, of each one's id and the row."""
+        return as_json([(row[0], row) for row in rows])
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows by COPY, call meanwhile while the server does it, and return their number.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from sql.batch import as_json
 from sql.errors import DatabaseBusy, StatementRefused, TookTooLong
 from sql.sqlite.errors import named_errors
 from sql.sqlite.file import File
@@ -122,10 +123,10 @@ class Connection:
         finally:
             self._connection.set_progress_handler(None, 0)
 
-    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
-        """Run a statement that gives no rows."""
+    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that gives no rows, and return the number of rows that it hit."""
         with named_errors():
-            self._connection.execute(statement.text, parameters)
+            return self._connection.execute(statement.text, parameters).rowcount
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Run a statement that inserts one row, and return the number that it was given."""
@@ -139,6 +140,10 @@ class Connection:
     def as_list(self, ids: Sequence[int]) -> str:
         """Return ids as a statement takes them: a JSON array."""
         return str(ids)
+
+    def as_contents(self, rows: Sequence[tuple[Any, ...]]) -> str:
+        """Return rows as replace.sql takes them: a JSON array of arrays, of each one's id and the row."""
+        return as_json([(row[0], row) for row in rows])
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows whose ids the transaction has not found, which its write lock keeps true.

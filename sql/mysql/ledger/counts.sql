@@ -1,5 +1,7 @@
--- The counts of an upload, once no other transaction can change them.
+-- How far an upload is: its attempt, its status and its counts, once no other transaction can change them.
 SELECT
+    attempt,
+    status,
     "read",
     inserted,
     updated,

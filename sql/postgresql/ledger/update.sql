@@ -1,4 +1,4 @@
--- Brings an upload's counts up to date.
+-- Brings an upload's counts up to date, unless another attempt goes on with it or it is being taken back.
 UPDATE uploads
 SET read = %(read)s,
     inserted = %(inserted)s,
@@ -8,3 +8,5 @@ SET read = %(read)s,
     conflicts = %(conflicts)s,
     updated_at = date_trunc('second', clock_timestamp())
 WHERE upload_id = %(upload_id)s
+  AND status = 'running'
+  AND attempt = %(attempt)s

@@ -1,5 +1,7 @@
--- The counts of an upload.
+-- How far an upload is: its attempt, its status and its counts.
 SELECT
+    attempt,
+    status,
     read,
     inserted,
     updated,

@@ -1,0 +1,3 @@
+-- Deletes the rows that are stored under an array of ids.
+DELETE FROM hired_employees
+WHERE id = ANY(%(ids)s::bigint[])

@@ -1,0 +1,6 @@
+-- Deletes the rows that are stored under a JSON array of ids.
+DELETE FROM jobs
+WHERE id IN (
+    SELECT value
+    FROM json_each(:ids)
+)

@@ -1,0 +1,5 @@
+-- Marks a batch as taken back: its rows are not in the table any more as it made them.
+UPDATE batches
+SET table_name = NULL
+WHERE upload_id = :upload_id
+  AND read_before = :read_before

@@ -1,0 +1,12 @@
+-- The next batches of uploads to a table, behind one, that skipped ids.
+SELECT
+    upload_id,
+    read_before,
+    skipped
+FROM batches
+WHERE table_name = :table_name
+  AND upload_id >= :looked_upload_id
+  AND (upload_id > :looked_upload_id OR read_before > :looked_read_before)
+  AND skipped <> ''
+ORDER BY upload_id, read_before
+LIMIT :rows
