@@ -8,6 +8,7 @@ from handlers.server.names import look_at_gunicorn
 
 look_at_gunicorn()  # before the imports that would end with a stack
 
+from handlers.server.allocation import give_back_freed  # noqa: E402
 from handlers.server.client import Sends  # noqa: E402
 from handlers.server.listening import opened, told  # noqa: E402
 from handlers.server.worker import Worker  # noqa: E402
@@ -30,7 +31,8 @@ logger_class = "handlers.server.log.RequestLog"
 
 
 def on_starting(server: Any) -> None:
-    """Look where gunicorn is told to listen, whatever HOST says, before it does."""
+    """Look where gunicorn is told to listen, whatever HOST says, before it does, and say how memory is allocated."""
+    give_back_freed()
     for host in told(server):
         check_listening(settings, host)
 
