@@ -23,6 +23,7 @@ from rows.batches.upload import BatchesLost, Overtaken
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
 from rows.bytes.spool import SpoolFull, Spools, SpoolsFull
+from rows.bytes.turn import TurnLate
 from rows.undo.take_back import NothingToTakeBack
 from settings import Settings, read_settings
 from sql import Database, Replica, open_database, open_replica
@@ -70,6 +71,7 @@ ERRORS = {
     DatabaseFull: (falcon.HTTP_507, "disk_full"),
     SpoolFull: (falcon.HTTP_507, "disk_full"),
     SpoolsFull: (falcon.HTTP_503, "spool_full"),
+    TurnLate: (falcon.HTTP_503, "turn_late"),
 }
 """What is answered to our exceptions. Their sentences are logged: none of them may quote what was sent."""
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import falcon
 from falcon import Request, Response
 
+from handlers.answer.json import dumps
 from handlers.answer.places import Places
 from handlers.receive.file import receive
 from handlers.receive.options import read_options
@@ -37,7 +39,9 @@ class Preview:
         found = find_table(self.database, table) if table else None
         options = read_options(req, found, self.options)
         with self.places.place(), receive(req, *self.receiving, spool_start, LIMIT) as file:
-            resp.media = self._preview(file, found, options)
+            file.turn.need(file.sent_bytes)  # all that is read of the file is held until the answer is made
+            resp.content_type = falcon.MEDIA_JSON
+            resp.data = dumps(self._preview(file, found, options)).encode()
 
     def _preview(self, file: File, table: Table | None, options: Options) -> dict[str, Any]:
         tables, is_cut = self.database.tables, file.sent_bytes >= WHOLE_BYTES

@@ -1,5 +1,7 @@
 """A file into a table, and an account of every record: the whole story of an upload, which every entry calls."""
 
+from traceback import clear_frames
+
 from rows.batches.database import Database
 from rows.batches.one_by_one import store_one_by_one
 from rows.batches.upload import BatchesLost, Upload, record_refusal
@@ -55,11 +57,13 @@ def load(file: File, table: Table, options: Options, database: Database) -> Acco
 
 def _find_form(file: File, table: Table, options: Options, database: Database) -> Form:
     """Return the form of a file. Raises FileRefused, with all hints that there are."""
-    try:
-        return find_form(file, table.columns, options)
-    except FileRefused as refusal:
-        refusal.hints = hints_of_refusal(refusal, file, table, database.tables, options)
-        raise
+    with file.turn.given_back():
+        try:
+            return find_form(file, table.columns, options)
+        except FileRefused as refusal:
+            refusal.__traceback__ = None  # its frames have what was read
+            refusal.hints = hints_of_refusal(refusal, file, table, database.tables, options)
+            raise
 
 
 def _store(upload: Upload) -> Account:
@@ -71,6 +75,7 @@ def _store(upload: Upload) -> Account:
         store_one_by_one(upload, account)
     except Exception as error:
         # Whatever it was, the caller is told what is stored; the cause decides what else the answer says.
+        clear_frames(error.__traceback__)  # they have what was read
         try:
             account.fall_back((error.counts or Counts()) if isinstance(error, BatchesLost) else account.counts)
             if isinstance(error, (BatchesLost, *upload.database.recorded_errors)):

@@ -9,10 +9,12 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import faults
 import pytest
 from conftest import Served, check_account
 from servers import PATIENCE, until
@@ -135,3 +137,51 @@ def test_spools_of_an_answered_upload_are_free(serve: Callable[..., Served]) -> 
 
     assert account["skipped"] == MIB - 1
     until(lambda: spooled_bytes(served) == 0)
+
+
+UPLOADS = 16
+"""As many as UPLOADS_MAX lets a worker have at a time, where nothing is set."""
+
+MEMORY_KIB_MAX = 300 * 1024
+RECORDS = 4 if faults.LONG else 1
+SOUND = b"".join(b"%d,a\n" % i for i in range(10))
+
+CHARS = MIB - 20
+"""About what a record may have."""
+
+FACE = "\U0001f600"
+"""A character for which Python takes four bytes, and for all that stand beside it."""
+
+
+def memory_kib(served: Served) -> int:
+    """Return the most memory that the service's one worker has had."""
+    status = Path(f"/proc/{served.workers[0]}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(f"x,{FACE * CHARS}\n", id="one field of faces"),
+        pytest.param(f'x,"{FACE}",' + "ф," * (CHARS // 2) + "\n", id="half a million fields beside a quote"),
+        pytest.param(f'x,"{FACE}' + "a\n" * (CHARS // 2) + '"\n', id="half a million lines between quotes"),
+    ],
+)
+@pytest.mark.proves(
+    "memory stays below 300 MB, and each record is accounted for",
+    f"{UPLOADS} uploads to a worker at a time, of records as large as they may be: in bytes, in fields, in lines",
+    "the turn for what is large, and the late split of it",
+)
+def test_worker_stays_small_whatever_its_uploads_hold(serve: Callable[..., Served], record: str) -> None:
+    served = serve(WEB_CONCURRENCY="1", BUSY_TIMEOUT=str(PATIENCE)).wait()
+    body = gzip.compress(SOUND + record.encode() * RECORDS, 1)
+
+    with ThreadPoolExecutor(UPLOADS) as pool:
+        answers = [*pool.map(lambda _: served.upload("jobs", body), range(UPLOADS))]
+
+    counts = {(status, account["read"], account["rejected"]) for status, account in answers}
+    assert counts == {(200, 10 + RECORDS, RECORDS)}
+    assert sum(account["inserted"] for _, account in answers) == 10
+    for _, account in answers:
+        check_account(account, account["inserted"])
+    assert memory_kib(served) < MEMORY_KIB_MAX

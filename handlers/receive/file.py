@@ -54,7 +54,7 @@ def receive(
         raise Problem(
             falcon.HTTP_415, "unsupported_media_type", f"the Content-Encoding is {cut(coding)}: expected gzip or none"
         )
-    with spools.open() as stream:
+    with spools.open() as stream, spools.turn.given_back():
         with deadline(req, body_timeout):
             body = Body(req, upload_bytes_max + FORM_BYTES_MAX, limit)
             if kind == "text/csv":

@@ -3,18 +3,19 @@
 from collections import Counter
 from collections.abc import Callable
 
+from rows.batches.read import Read
 from rows.batches.settle import Settled, compared, conflict_of, first_of_each_id, settle
 from rows.batches.upload import Upload
-from rows.records.records import Records
 from rows.say.account import Batch, Counts, Noticed
 from rows.say.rejects import Reject, rejects_of
 from rows.values.check import NULL_WORDS, Checked, refuse_unknown
 from rows.values.texts import is_escaped
 
 
-def store(upload: Upload, upload_id: int, records: Records, checked: Checked, meanwhile: Callable[[], None]) -> Batch:
-    """Store a batch, and return what became of it."""
+def store(upload: Upload, upload_id: int, read: Read, meanwhile: Callable[[], None]) -> Batch:
+    """Store a batch, and return what became of it. Takes the turn at the end, where a large record is refused."""
     database, connection, table = upload.database, upload.connection, upload.table
+    checked = read.checked
     if upload.options.strict:
         unknown = database.unknown(connection, table, checked.rows)
         checked = refuse_unknown(checked, table.columns, unknown)
@@ -28,8 +29,9 @@ def store(upload: Upload, upload_id: int, records: Records, checked: Checked, me
         checked.indexes[place]: conflict_of(checked.rows[place], there, table.columns, columns.places)
         for place, there in settled.conflicting.items()
     }
-    rejects = rejects_of(records, checked.faults | conflicts, upload.form.layout)
-    return _as_batch(settled, rejects)._replace(noticed=notice(records, checked), stop=checked.stop)
+    faults = checked.faults | conflicts
+    rejects = rejects_of(upload.records(read), faults, upload.form.layout) if faults else []
+    return _as_batch(settled, rejects)._replace(noticed=notice(read, checked), stop=checked.stop)
 
 
 def _as_batch(settled: Settled, rejects: list[Reject]) -> Batch:
@@ -45,10 +47,9 @@ def _as_batch(settled: Settled, rejects: list[Reject]) -> Batch:
     return Batch(counts, inserted, updated, skipped, conflicts, rejects)
 
 
-def notice(records: Records, checked: Checked) -> Noticed:
+def notice(read: Read, checked: Checked) -> Noticed:
     """Return what hints need to know of a batch's sound rows."""
     texts = [row[place] for place in checked.wordy for row in checked.rows if row[place] is not None]
     words = Counter(text for text in texts if text in NULL_WORDS)
-    escaped = sum(map(is_escaped, texts)) if "\\" in records.text else 0
-    is_ascii = records.text.isascii() or all(records.raws[index].isascii() for index in checked.indexes)
-    return Noticed(words, escaped, not is_ascii)
+    escaped = sum(map(is_escaped, texts)) if read.has_backslash else 0
+    return Noticed(words, escaped, not read.beyond_ascii.isdisjoint(checked.indexes))

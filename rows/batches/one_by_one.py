@@ -5,10 +5,9 @@ from functools import partial
 
 from rows.batches.ahead import Ahead
 from rows.batches.batch import store
+from rows.batches.read import Read
 from rows.batches.upload import BatchesLost, Upload
-from rows.records.records import Records
 from rows.say.account import Account, Batch
-from rows.values.check import Checked
 
 FALL_BACKS_MAX = 3
 """An upload goes back this many times to where its database fell back to."""
@@ -30,22 +29,21 @@ def _store_rest(upload: Upload, account: Account) -> None:
     """Store the batches behind those that the account has."""
     stored = account.counts.read
     batches = Ahead(upload.read())
-    for records, checked in batches:
-        stored -= len(checked.rows) + len(checked.faults)
-        if stored >= 0 and not checked.stop:
+    for read in batches:
+        stored -= len(read.checked.rows) + len(read.checked.faults)
+        if stored >= 0 and not read.checked.stop:
             continue
-        account.add(upload.once(account, partial(_store_batch, upload, account, records, checked, batches.fetch)))
+        account.add(upload.once(account, partial(_store_batch, upload, account, read, batches.fetch)))
         if account.is_over(upload.options):
             break
     upload.hint(account)
     upload.once(account, partial(upload.finish, account), durable=True)
 
 
-def _store_batch(
-    upload: Upload, account: Account, records: Records, checked: Checked, meanwhile: Callable[[], None]
-) -> Batch:
-    """Store a batch and bring the ledger up to date."""
-    stored = store(upload, account.upload_id, records, checked, meanwhile)
-    batch = account.kept(stored, upload.options)
-    upload.record(account, batch)
-    return batch
+def _store_batch(upload: Upload, account: Account, read: Read, meanwhile: Callable[[], None]) -> Batch:
+    """Store a batch and bring the ledger up to date. Returns it as the account holds it."""
+    with upload.file.turn.given_back():
+        stored = store(upload, account.upload_id, read, meanwhile)
+        batch = account.kept(stored, upload.options)
+        upload.record(account, batch)
+        return batch.shown(upload.form.layout)

@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from rows.batches.database import Database, Done, Ledger
+from rows.batches.read import Read, read_of
 from rows.bytes.file import File
 from rows.dialect.below import refuse_headers
-from rows.dialect.find import Form, read_file
+from rows.dialect.find import Form, read_file, read_record_again
 from rows.fault import FileRefused
 from rows.options import Options
 from rows.records.records import Records
@@ -17,8 +18,8 @@ from rows.say.hints import hints_of_account
 from rows.say.rejects import Reject
 from rows.say.runs import BatchIds
 from rows.table import Table
-from rows.values.check import Checked, check
-from rows.values.rules import rules_of
+from rows.values.check import check
+from rows.values.rules import Rules, rules_of
 
 
 class BatchesLost(Exception):
@@ -113,14 +114,30 @@ class Upload(NamedTuple):
         """Return the account of an upload of which nothing is stored yet."""
         return Account(upload_id, self.table.name, self.form.dialect, self.options.dry_run, attempt)
 
-    def read(self) -> Iterator[tuple[Records, Checked]]:
-        """Yield the file's records in batches, and what the rules of the columns say of them."""
-        rules, columns = rules_of(self.options), self.table.columns
-        is_first = self.form.dialect.header is False
-        for records in read_file(self.file, self.form, self.options):
-            checked = check(records, columns, self.form.layout, rules)
-            yield records, refuse_headers(records, checked, self.form, columns, self.options, is_first)
+    def read(self) -> Iterator[Read]:
+        """Yield the file's records in batches, with what the rules of the columns say of them."""
+        batches = read_file(self.file, self.form, self.options)
+        rules, is_first = rules_of(self.options), self.form.dialect.header is False
+        while read := self._next(batches, rules, is_first):
+            yield read
             is_first = False
+
+    def _next(self, batches: Iterator[Records], rules: Rules, is_first: bool) -> Read | None:
+        """Return the next batch, None at the end. A large one is read in turn, and not held beyond that."""
+        columns = self.table.columns
+        with self.file.turn.given_back():
+            records = next(batches, None)
+            if records is None:
+                return None
+            checked = check(records, columns, self.form.layout, rules)
+            checked = refuse_headers(records, checked, self.form, columns, self.options, is_first)
+            return read_of(records, checked, is_large=len(records) == 1 and self.file.turn.is_mine)
+
+    def records(self, read: Read) -> Records:
+        """Return the records of a batch; a large one is read again, in turn."""
+        if read.records is not None:
+            return read.records
+        return read_record_again(self.file, self.form, self.options, read.place, read.line)
 
     def once(self, account: Account, work: Callable[[], Done], durable: bool = False) -> Done:
         """Return what the work does in a transaction that builds on what the account has."""
@@ -150,7 +167,8 @@ class Upload(NamedTuple):
     def hint(self, account: Account) -> None:
         """Put into the account what it says about the next try."""
         tables = self.database.tables
-        account.hints = hints_of_account(account, self.file, self.form, self.table, tables, self.options)
+        with self.file.turn.given_back():
+            account.hints = hints_of_account(account, self.file, self.form, self.table, tables, self.options)
 
     def stop(self, account: Account, reason: str) -> None:
         """End an upload in the ledger that an error ended early, unless it is somebody else's by now."""

@@ -1,12 +1,15 @@
 """All batches in one transaction, or none of them."""
 
+from collections.abc import Callable
 from functools import partial
+from itertools import starmap
 from typing import NamedTuple
 
 from rows.batches.ahead import Ahead
 from rows.batches.batch import store
+from rows.batches.read import Read
 from rows.batches.upload import Upload
-from rows.say.account import Account
+from rows.say.account import Account, Batch
 from rows.say.rejects import Reject
 from rows.say.runs import BatchIds
 from rows.say.spool import JsonSpool
@@ -44,12 +47,8 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     kept.rejects.clear()
     kept.ids.clear()
     batches = Ahead(upload.read())
-    for records, checked in batches:
-        stored = store(upload, account.upload_id, records, checked, batches.fetch)
-        batch = account.kept(stored, upload.options)
-        kept.rejects.write(batch.rejects)
-        kept.ids.write(filter(None, [batch.ids(account.counts.read)]))
-        account.add(batch)
+    for read in batches:
+        account.add(_store_batch(upload, account, kept, read, batches.fetch))
         if account.is_over(upload.options):
             break
     upload.hint(account)
@@ -58,10 +57,22 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     return _end(upload, account, kept, upload.table.name)
 
 
+def _store_batch(upload: Upload, account: Account, kept: Kept, read: Read, meanwhile: Callable[[], None]) -> Batch:
+    """Store a batch, and keep what the ledger will have of it. Returns it as the account holds it."""
+    with upload.file.turn.given_back():
+        stored = store(upload, account.upload_id, read, meanwhile)
+        batch = account.kept(stored, upload.options)
+        kept.rejects.write(batch.rejects)
+        kept.ids.write(filter(None, [batch.ids(account.counts.read)]))
+        return batch.shown(upload.form.layout)
+
+
 def _end(upload: Upload, account: Account, kept: Kept, table_name: str | None) -> Account:
     """Write the whole upload into the ledger, and return its account; table_name is None where it was rolled back."""
-    upload.update(account, account.counts, (Reject(*values) for values in kept.rejects.read()))
-    for values in kept.ids.read():
-        upload.keep(account.upload_id, BatchIds(*values), table_name)
+    with upload.file.turn.given_back():
+        upload.update(account, account.counts, starmap(Reject, kept.rejects.read(upload.file.turn)))
+    with upload.file.turn.given_back():
+        for values in kept.ids.read(upload.file.turn):
+            upload.keep(account.upload_id, BatchIds(*values), table_name)
     upload.finish(account)
     return account

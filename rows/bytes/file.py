@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rows.bytes.gzip import unpacked
 from rows.bytes.spool import Spool, Spools
+from rows.bytes.turn import Turn
 
 
 class FileTooLarge(Exception):
@@ -29,6 +30,11 @@ class File:
     def spools(self) -> Spools:
         """Where further spools for this upload come from."""
         return self.stream.spools
+
+    @property
+    def turn(self) -> Turn:
+        """What is large of the file is read in turn."""
+        return self.stream.spools.turn
 
 
 def spool(chunks: Iterable[bytes], stream: Spool, name: str | None, bytes_max: int, is_gzip: bool = False) -> File:

@@ -5,6 +5,8 @@ from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import Any
 
+from rows.bytes.turn import Turn
+
 SPOOL_MEMORY_BYTES = 1024 * 1024
 """What is spooled goes to disk past this."""
 
@@ -18,9 +20,13 @@ class SpoolsFull(Exception):
 
 
 class Spools:
-    """The spools of all uploads of a worker, which hold at most bytes_max bytes together, in memory and on disk."""
+    """The spools of all uploads of a worker, which hold at most bytes_max bytes together, in memory and on disk.
+
+    turn is for what is read of them.
+    """
 
     def __init__(self, bytes_max: int):
+        self.turn = Turn()
         self._bytes_max = bytes_max
         self._free = bytes_max
         self._lock = Lock()

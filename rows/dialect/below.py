@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rows.dialect.advice import header_too_long
 from rows.dialect.find import Form
+from rows.dialect.head import FIELDS_MAX
 from rows.dialect.header import fits, holds_value, normal, places_of
 from rows.fault import Fault, Stop
 from rows.options import Options
@@ -54,8 +55,10 @@ def refuse_headers(
 
 
 def _own_fields(records: Records, index: int, form: Form) -> list[str]:
-    """Return the trimmed fields that the file's own columns have in a record, none where it is broken."""
-    fields = records.fields[index]
+    """Return the trimmed fields that the file's own columns have in a record, none where it is broken or too wide."""
+    if index in records.broken or records.width(index) > FIELDS_MAX:
+        return []
+    fields = records.fields(index)
     if len(fields) == form.layout.width:
         fields = [fields[place] for place in form.layout.own]
     return [field.strip(BLANK) for field in fields]

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
+from operator import methodcaller
 from typing import Any, NamedTuple
 
 from rows.bytes.encoding import Text, find_encoding, marked_encoding
@@ -10,7 +12,7 @@ from rows.bytes.file import File
 from rows.bytes.kinds import refuse_other_kinds, refuse_other_texts
 from rows.dialect.advice import header_refused, refuse_long_header, refuse_single_quotes
 from rows.dialect.delimiter import find_delimiter
-from rows.dialect.head import Head, read_head, read_records, read_start
+from rows.dialect.head import Head, read_again, read_head, read_records, read_start
 from rows.dialect.header import (
     holds_value,
     is_header,
@@ -26,6 +28,7 @@ from rows.fault import FileRefused, cut
 from rows.options import DELIMITERS, Header, Options
 from rows.records import kept
 from rows.records.layout import Layout
+from rows.records.lines import Bookmark
 from rows.records.records import Records
 from rows.table import Column
 from rows.values.rules import rules_of
@@ -90,12 +93,27 @@ def find_form(file: File, columns: Sequence[Column], options: Options) -> Form:
 def read_file(file: File, form: Form, options: Options) -> Iterator[Records]:
     """Yield the file's records in batches, from the first that is not empty, without the header."""
     dialect, layout = form
-    chars_max = options.record_chars_max if layout.kept is None else kept.chars_max(options.record_chars_max)
+    chars_max = _chars_max(form, options)
     batches = read_records(file, dialect.encoding, dialect.delimiter, layout.first_line, options.batch_rows, chars_max)
-    headed = (first.after(1) for first in islice(batches, 1 if dialect.header else 0))
-    for records in chain(headed, batches):
-        kept.restore(records, layout, dialect.delimiter, options.record_chars_max)
-        yield records
+    headed = map(methodcaller("after", 1), islice(batches, 1 if dialect.header else 0))
+    return map(partial(_restored, form, options), chain(headed, batches))
+
+
+def read_record_again(file: File, form: Form, options: Options, place: Bookmark, line: int) -> Records:
+    """Return once more the record that begins on a line, as a batch of its own; place is that of its batch."""
+    dialect = form.dialect
+    found = read_again(file, dialect.encoding, dialect.delimiter, place, _chars_max(form, options))
+    return _restored(form, options, next(records for records in found if records.lines == [line]))
+
+
+def _chars_max(form: Form, options: Options) -> int:
+    return options.record_chars_max if form.layout.kept is None else kept.chars_max(options.record_chars_max)
+
+
+def _restored(form: Form, options: Options, records: Records) -> Records:
+    """Return a batch with what it has of refused rows in place."""
+    kept.restore(records, form.layout, form.dialect.delimiter, options.record_chars_max)
+    return records
 
 
 def _find_kept(file: File, columns: Sequence[Column], options: Options) -> Form | None:

@@ -44,6 +44,12 @@ ESCAPES = {"\\": r"\\", LEFT_OUT: r"\..."}
 TO_ESCAPE = re.compile(r"[\\\ud800-\udfff]")
 ESCAPED = re.compile(r"\\(?:(\\)|x([0-9A-Fa-f]{2})|\.\.\.)")
 
+PIECE_CHARS = 16 * 1024
+"""Each escape makes a text of its own for a moment: those of a piece at a time, not of a whole record."""
+
+PIECE = re.compile(rf"(?:[^\\]|\\x[0-9A-Fa-f]{{2}}|\\\.\.\.|\\\\|\\){{1,{PIECE_CHARS}}}+", re.DOTALL)
+"""A piece of a kept text that ends in no escape."""
+
 
 def chars_max(sent_max: int) -> int:
     """Return how long a line of a file of refused rows may be, where one of the file that was sent may be so long."""
@@ -56,20 +62,21 @@ def restore(records: Records, layout: Layout, delimiter: str, chars_max: int) ->
     if layout.kept is None:
         return
     record, delimiter_place, code = (layout.kept[name] for name in ("_record", "_delimiter", "_code"))
-    for index, fields in enumerate(records.fields):
-        if len(fields) == layout.width and fields[record] and is_empty([fields[place] for place in layout.own]):
+    for index in range(len(records)):
+        fields = records.fields(index) if records.width(index) == layout.width else []
+        if fields and fields[record] and is_empty([fields[place] for place in layout.own]):
             raw = unescape(fields[record])
             own_delimiter = DELIMITERS.get(fields[delimiter_place].strip(), delimiter)
             split = _split(raw, layout, own_delimiter, chars_max)
-            records.replace(index, raw, own_delimiter)
             if fields[code].strip() == REPEATED_HEADER:
                 records.headers.add(index)
             if isinstance(split, Fault):
                 records.broken[index] = split
-                records.fields[index] = []
+                fields = []
             else:
                 for place, text in zip(layout.own, split, strict=True):
                     fields[place] = text
+            records.replace(index, raw, own_delimiter, fields)
 
 
 def _split(raw: str, layout: Layout, delimiter: str, chars_max: int) -> list[str] | Fault:
@@ -88,12 +95,21 @@ def _split(raw: str, layout: Layout, delimiter: str, chars_max: int) -> list[str
 
 def escape(raw: str) -> str:
     """Return a record's text as it is kept."""
-    return TO_ESCAPE.sub(lambda match: ESCAPES.get(match[0]) or f"\\x{character_as_byte(match[0]):02X}", raw)
+    if not TO_ESCAPE.search(raw):
+        return raw
+    pieces = (raw[start : start + PIECE_CHARS] for start in range(0, len(raw), PIECE_CHARS))
+    return "".join(TO_ESCAPE.sub(_escaped, piece) for piece in pieces)
 
 
 def unescape(kept: str) -> str:
     r"""Return the text that was kept; a backslash that begins neither \\ nor \xNN nor \... stands for itself."""
-    return ESCAPED.sub(_unescaped, kept)
+    if "\\" not in kept:
+        return kept
+    return "".join(ESCAPED.sub(_unescaped, piece[0]) for piece in PIECE.finditer(kept))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return ESCAPES.get(match[0]) or f"\\x{character_as_byte(match[0]):02X}"
 
 
 def _unescaped(match: re.Match[str]) -> str:

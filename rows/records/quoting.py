@@ -1,6 +1,7 @@
 """Quotes, as RFC 4180 has them and not otherwise: a record's text to its fields, and whether a quote is still open."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -28,6 +29,18 @@ def split_record(raw: str, delimiter: str) -> list[str] | None:
     if not patterns.record.fullmatch(raw + delimiter):
         return None
     return [quoted.replace('""', '"') if quoted else plain for quoted, plain in patterns.field.findall(raw + delimiter)]
+
+
+def is_well_quoted(raw: str, delimiter: str) -> bool:
+    """Whether a record can be split."""
+    return _patterns(delimiter).record.fullmatch(raw + delimiter) is not None
+
+
+def each_field(raw: str, delimiter: str) -> Iterator[str]:
+    """Yield the fields of a record that can be split, one by one: a list of very many is large."""
+    for match in _patterns(delimiter).field.finditer(raw + delimiter):
+        quoted, plain = match.groups("")
+        yield quoted.replace('""', '"') if quoted else plain
 
 
 def go_on(standing: str | None, text: str, delimiter: str) -> str | None:

@@ -1,13 +1,14 @@
 """The account of an upload: what became of every record, as counts, ids and refused rows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rows.dialect.find import Dialect
 from rows.fault import VALUE_SHOWN_CHARS, Hint, Stop, cut
 from rows.options import Options
+from rows.records.layout import Layout
 from rows.say.rejects import Reject, kept_within
 from rows.say.runs import BatchIds, batch_ids
 
@@ -19,9 +20,6 @@ REJECTS_SHOWN = 100
 
 RECORD_SHOWN_CHARS = 1000
 """It shows this much of each one's record."""
-
-FIELDS_HELD = 1000
-"""Of a refused row with more fields than this none is held for hints."""
 
 SHOWN = ("line", "column", "code", "reason", "record")
 """What it shows of a refused row."""
@@ -71,6 +69,10 @@ class Batch(NamedTuple):
     has_shortened: bool = False
     stop: Stop | None = None
 
+    def shown(self, layout: Layout) -> "Batch":
+        """Return it with the first of its refused rows as an account holds them."""
+        return self._replace(rejects=[_shown(reject, layout) for reject in self.rejects[:REJECTS_SHOWN]])
+
     def ids(self, read_before: int) -> BatchIds | None:
         """Return what the ledger keeps of the ids, none where there are none; so many records came before."""
         return batch_ids(read_before, self.inserted, self.updated, self.skipped, self.conflicts)
@@ -115,12 +117,11 @@ class Account:
         return batch._replace(rejects=rejects, rejects_bytes=whole_bytes, has_shortened=has_shortened)
 
     def add(self, batch: Batch) -> None:
-        """Take a batch into the account, once it is stored."""
+        """Take a batch into the account, as it is shown, once it is stored."""
         self.counts = self.counts.plus(batch.counts)
         self.skipped.extend(batch.skipped[: IDS_SHOWN - len(self.skipped)])
         self.conflicts.extend(batch.conflicts[: IDS_SHOWN - len(self.conflicts)])
-        for reject in batch.rejects[: REJECTS_SHOWN - len(self.rejects)]:
-            self.rejects.append(_shown(reject))
+        self.rejects.extend(batch.rejects[: REJECTS_SHOWN - len(self.rejects)])
         self.words.update(batch.noticed.words)
         self.escaped += batch.noticed.escaped
         self.beyond_ascii |= batch.noticed.beyond_ascii
@@ -185,8 +186,15 @@ class Account:
         }
 
 
-def _shown(reject: Reject) -> Reject:
-    """Return a refused row as the account holds it: the beginning of its record, and the fields that hints look at."""
-    fields = reject.fields if reject.fields and len(reject.fields) <= FIELDS_HELD else None
-    short = fields and [field if len(field) <= VALUE_SHOWN_CHARS else "" for field in fields]
-    return reject._replace(record=cut(reject.record, RECORD_SHOWN_CHARS), fields=short)
+def _shown(reject: Reject, layout: Layout) -> Reject:
+    """Return a refused row as the account holds it: with the beginning of its record, and a field for each column.
+
+    Hints look at those; there is nothing in one that is not there, or too long for a value of a type.
+    """
+    fields = reject.fields and [_short(reject.fields, place) for place in layout.places]
+    return reject._replace(record=cut(reject.record, RECORD_SHOWN_CHARS), fields=fields)
+
+
+def _short(fields: Sequence[str], place: int | None) -> str:
+    text = fields[place] if place is not None else ""
+    return text if len(text) <= VALUE_SHOWN_CHARS else ""

@@ -38,7 +38,7 @@ def hints_of_account(
         *hints_of_rejects(account, form.layout, options),
         *encoding_of_refused(account, file, form),
         *(other_forms(file, table, options, read_as(form, table)) if is_mostly_refused and not others else ()),
-        *hints_of_fields(account, form, table, options),
+        *hints_of_fields(account, table, options),
         *others,
     )
     return list(islice(hints, HINTS_MAX))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rows.dialect.find import Form
 from rows.fault import Fault, Hint
 from rows.options import Options
 from rows.records.records import BLANK
@@ -28,9 +27,9 @@ UNIX_DIGITS = {"unix": range(9, 12), "unix_ms": range(12, 15)}
 """So many digits have numbers of seconds, and of milliseconds, since the seventies; others may be anything."""
 
 
-def hints_of_fields(account: Account, form: Form, table: Table, options: Options) -> Iterator[Hint]:
+def hints_of_fields(account: Account, table: Table, options: Options) -> Iterator[Hint]:
     """Yield what the fields say that the account shows as refused, and what it noticed of the others."""
-    refused = list(_refused_fields(account, form, table, rules_of(options)))
+    refused = list(_refused_fields(account, table, rules_of(options)))
     yield from _decimal(refused, options)
     yield from _dates(refused, options)
     yield from _nulls(refused, account, options)
@@ -92,11 +91,11 @@ def _escapes(account: Account, options: Options) -> Iterator[Hint]:
         yield Hint(f"{texts} what may be escapes, such as \\t for a tab, which were not read", {"escape": "backslash"})
 
 
-def _refused_fields(account: Account, form: Form, table: Table, rules: Rules) -> Iterator[Refused]:
+def _refused_fields(account: Account, table: Table, rules: Rules) -> Iterator[Refused]:
     """Yield the fields of the refused rows that are no values of their columns' types."""
     for reject in account.rejects:
-        for column, place in zip(table.columns, form.layout.places, strict=True):
-            text = reject.fields[place].strip(BLANK) if reject.fields and place is not None else ""
+        for column, field in zip(table.columns, reject.fields or (), strict=False):
+            text = field.strip(BLANK)
             if text and text not in rules.nulls and _readable([text], rules.types[column.type].read) == []:
                 yield Refused(column, text)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from rows.bytes.file import File
@@ -15,7 +14,7 @@ from rows.records.records import Records
 from rows.say.account import Account, Batch, Counts
 from rows.say.hints import hints_of_account, hints_of_refusal
 from rows.say.hints_of_form import sound_records
-from rows.say.rejects import Reject, rejects_of
+from rows.say.rejects import Reject, own_fields, rejects_of
 from rows.table import Table
 from rows.values.check import Checked, check
 from rows.values.rules import rules_of
@@ -48,15 +47,16 @@ def preview(file: File, table: Table, tables: Mapping[str, Table], options: Opti
     except FileRefused as refusal:
         refusal.hints = hints_of_refusal(refusal, file, table, tables, options)
         return fit | refused(refusal, file, options)
-    records = next(islice(read_file(file, form, options), 1), Records([], [], form.dialect.delimiter))
-    if is_cut and len(records) < RECORDS_LOOKED_AT:
+    batches = read_file(file, form, options)
+    records = next(batches, Records([], [], form.dialect.delimiter))
+    if is_cut and next(batches, None) is None:
         records = records.before(len(records) - 1)
     checked = check(records, table.columns, form.layout, rules_of(options))
     checked = refuse_headers(records, checked, form, table.columns, options, form.dialect.header is False)
     rejects = rejects_of(records, checked.faults, form.layout)
     account = Account(0, table.name, form.dialect)
     counts = Counts(read=len(checked.rows) + len(rejects), inserted=len(checked.rows), rejected=len(rejects))
-    account.add(Batch(counts, [], [], [], [], rejects))
+    account.add(Batch(counts, [], [], [], [], rejects).shown(form.layout))
     found = {
         "dialect": form.dialect.shown(),
         "columns": _columns(form, table),
@@ -90,7 +90,7 @@ def _rows(records: Records, checked: Checked, rejects: list[Reject], form: Form,
     """Return the rows in file order: each with its fields as they were sent, and its values or what is wrong."""
     names = [column.name for column in table.columns]
     sound = [
-        {"line": records.lines[index], "fields": [records.fields[index][place] for place in form.layout.own],
+        {"line": records.lines[index], "fields": own_fields(records, index, form.layout),
          "values": dict(zip(names, row, strict=True)), "fault": None}
         for index, row in zip(checked.indexes, checked.rows, strict=True)
     ]  # fmt: skip

@@ -41,11 +41,17 @@ def rejects_of(records: Records, faults: Faults, layout: Layout) -> list[Reject]
             fault.code,
             f"{column or 'the record'} {fault.predicate}",
             escape(records.raws[index]),
-            [records.fields[index][place] for place in layout.own] if column else None,
+            own_fields(records, index, layout) if column else None,
             records.delimiters.get(index),
         )
         for index, (column, fault) in sorted(faults.items())
     ]
+
+
+def own_fields(records: Records, index: int, layout: Layout) -> list[str]:
+    """Return the fields that a record has of the file's own columns, as they were sent."""
+    fields = records.fields(index)
+    return [fields[place] for place in layout.own]
 
 
 class Kept(NamedTuple):

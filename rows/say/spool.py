@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rows.bytes.spool import Spools
+from rows.bytes.turn import Turn
 
 
 class JsonSpool:
@@ -27,9 +28,13 @@ class JsonSpool:
     def write(self, items: Iterable[Sequence[Any]]) -> None:
         """Add tuples behind the others. Raises SpoolsFull, and SpoolFull where the disk is full."""
         for item in items:
-            self._stream.write(json.dumps(item, ensure_ascii=False).encode() + b"\n")
+            kept = json.dumps(item, ensure_ascii=False).encode()
+            self._stream.write(b"%d\n" % len(kept))
+            self._stream.write(kept)
 
-    def read(self) -> Iterator[list[Any]]:
-        """Yield them from the first on, each as a list."""
+    def read(self, turn: Turn) -> Iterator[list[Any]]:
+        """Yield them from the first on, each as a list; takes the turn before one that is large."""
         self._stream.seek(0)
-        return map(json.loads, self._stream)
+        while size := self._stream.readline():
+            turn.need(int(size))
+            yield json.loads(self._stream.read(int(size)))

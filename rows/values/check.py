@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rows.fault import Fault, Stop
 from rows.records.layout import Layout
-from rows.records.records import BLANK, Records, is_empty, wrong_field_count
+from rows.records.records import BLANK, Records, wrong_field_count
 from rows.table import Column, Row
 from rows.values.rules import Rules
 from rows.values.texts import unescape
@@ -67,7 +67,7 @@ def check(records: Records, columns: Sequence[Column], layout: Layout, rules: Ru
     fields: Sequence[Sequence[str]] | None = records.columns(layout.width)
     if fields is None:
         indexes = _of_width(records, layout, faults)
-        fields = list(zip(*(records.fields[index] for index in indexes), strict=True))
+        fields = list(zip(*map(records.fields, indexes), strict=True))
     has_backslash = "\\" in records.text  # a look for one character costs next to nothing
     words = (word for word in rules.nulls if has_backslash or "\\" not in word)
     nulls = frozenset(word for word in words if word in records.text)
@@ -79,7 +79,7 @@ def check(records: Records, columns: Sequence[Column], layout: Layout, rules: Ru
     texts = (place for place, column in enumerate(columns) if column.type == "text")
     wordy = [place for place in texts if has_backslash or not NULL_WORDS.isdisjoint(values[place])]
     checked = _without(Checked(list(zip(*values, strict=True)), indexes, faults, wordy))
-    for index in [index for index in faults if is_empty(records.fields[index])]:
+    for index in [*filter(records.is_empty, faults)]:
         del faults[index]
     return checked
 
@@ -96,9 +96,9 @@ def refuse_unknown(checked: Checked, columns: Sequence[Column], unknown: Collect
 
 def _of_width(records: Records, layout: Layout, faults: Faults) -> Sequence[int]:
     """Return the indexes of the records that have as many fields as the layout; the others are at fault."""
-    for index, fields in enumerate(records.fields):
-        if len(fields) != layout.width:
-            faults.setdefault(index, (None, wrong_field_count(len(fields), layout.width)))
+    for index, width in enumerate(map(records.width, range(len(records)))):
+        if width != layout.width:
+            faults.setdefault(index, (None, wrong_field_count(width, layout.width)))
     return [index for index in range(len(records)) if index not in faults]
 
 
