@@ -1,6 +1,7 @@
 """The service on one screen: every route, every error answer, and how it is wired."""
 
 import os
+from functools import partial
 
 import falcon
 from falcon.media import JSONHandler
@@ -94,7 +95,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/preview/{table}", looks)
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", UploadEntry(database, uploads, settings.undo_seconds))
-    app.add_route("/uploads/{upload_id}/rejects.csv", UploadFile(database, exports, rejects))
+    app.add_route("/uploads/{upload_id}/rejects.csv", UploadFile(database, exports, partial(rejects, spools.turn)))
     app.add_route("/uploads/{upload_id}/ids.csv", UploadFile(database, exports, ids))
     app.add_route("/uploads/{upload_id}/replaced.csv", UploadFile(database, exports, replaced))
     app.add_route("/stats", Reports(replica or database))

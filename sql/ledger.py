@@ -11,7 +11,7 @@ from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = (
     *("number", "renumber", "start", "counts", "update", "reject", "batch", "replace", "finish"),
-    *("page", "rejects", "batches", "origins", "replaced"),
+    *("page", "reject_sizes", "rejects", "batches", "origins", "replaced"),
 )
 
 STEP = re.compile(r"[0-9]{3}_\w+")
@@ -27,14 +27,8 @@ OBJECTS = ("options", "dialect")
 AS_JSON = (*OBJECTS, "reason", "hints")
 """What is kept as JSON: objects, lists, and text that may quote a NUL, which PostgreSQL's text does not hold."""
 
-REJECTS_IN_PAGE = 10
-"""Refused rows are read in pages of this many: a record may have RECORD_CHARS_MAX characters."""
-
-BATCHES_IN_PAGE = 10
-"""Batches are read in pages of this many: one may have a thousand ids."""
-
-REPLACED_IN_PAGE = 1000
-"""Rows that were replaced are read in pages of this many."""
+BATCHES_IN_PAGE, REPLACED_IN_PAGE = 10, 1000
+"""Batches and rows that were replaced are read in pages of this many: a batch may have a thousand ids."""
 
 NEWEST = 2**63 - 1
 """No upload has this number, so that all of them come before it."""
@@ -161,9 +155,15 @@ class Ledger:
         uploads = self.page(connection, limit=1, before=upload_id + 1)
         return uploads[0] if uploads and uploads[0]["upload_id"] == upload_id else None
 
-    def rejects(self, connection: Connection, upload_id: int, after: int) -> list[dict[str, Any]]:
-        """Return the next refused rows of an upload, those that start behind the line `after`, in file order."""
-        parameters = {"upload_id": upload_id, "after": after, "rows": REJECTS_IN_PAGE}
+    def reject_sizes(self, connection: Connection, upload_id: int, after: int, rows: int) -> list[tuple[int, int]]:
+        """Return the lines of the next refused rows behind the line `after`, each with the bytes it is kept in."""
+        return connection.select(
+            self.statements["reject_sizes"], {"upload_id": upload_id, "after": after, "rows": rows}
+        ).rows
+
+    def rejects(self, connection: Connection, upload_id: int, after: int, last: int) -> list[dict[str, Any]]:
+        """Return the refused rows that start behind the line `after` and up to the line `last`, in file order."""
+        parameters = {"upload_id": upload_id, "after": after, "last": last}
         return [_as_reject(row) for row in connection.select(self.statements["rejects"], parameters).dicts()]
 
     def batches(self, connection: Connection, upload_id: int, after: int) -> list[dict[str, Any]]:

@@ -212,7 +212,7 @@ def test_ledger_keeps_hints_and_the_delimiter_of_a_refused_row(settings: dict[st
         other = start_upload(database.ledger, connection)
         database.ledger.finish(connection, other, 1, "refused", "why")
         found = database.ledger.upload(connection, upload_id)
-        kept = database.ledger.rejects(connection, upload_id, after=0)
+        kept = database.ledger.rejects(connection, upload_id, after=0, last=2)
         page = database.ledger.page(connection, limit=2)
 
     assert list(found)[7:10] == ["status", "reason", "hints"]

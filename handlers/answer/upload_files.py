@@ -1,6 +1,7 @@
 """What the ledger keeps of an upload, as files: its refused rows, its ids, and the rows that it replaced."""
 
 import codecs
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -8,25 +9,38 @@ import falcon
 
 from handlers.answer.csv import Lines, csv_lines, under
 from handlers.answer.problems import Problem
+from rows.bytes.turn import Turn
 from rows.dialect.delimiter import name_of
 from rows.records.kept import COLUMNS
 from rows.say.entry import names_of
 from rows.say.runs import outcomes
 from sql import Database
-from sql.pages import batch_pages, reject_pages, replaced_pages
+from sql.pages import batch_pages, reject_page, replaced_pages
 
 
-def rejects(database: Database, upload: dict[str, Any]) -> Lines:
+def rejects(turn: Turn, database: Database, upload: dict[str, Any]) -> Lines:
     """Return rejects.csv: the file again with its delimiter, just its refused rows, with what is wrong behind each.
 
-    The byte order mark says that it is UTF-8, whatever ?encoding= it is sent again with.
+    The byte order mark says that it is UTF-8, whatever ?encoding= it is sent again with. What is large is read in turn.
     """
     dialect = upload["dialect"] or {"columns": [], "delimiter": ","}
     columns, delimiter = names_of(dialect["columns"]), dialect["delimiter"]
     header = codecs.BOM_UTF8 + csv_lines([[*columns, *COLUMNS]], delimiter)
-    pages = reject_pages(database, upload["upload_id"])
-    lines = ((_as_line(reject, len(columns), delimiter) for reject in page) for page in pages)
-    return under(header, (csv_lines(page, delimiter) for page in lines))
+    return under(header, _reject_lines(turn, database, upload["upload_id"], len(columns), delimiter))
+
+
+def _reject_lines(turn: Turn, database: Database, upload_id: int, width: int, delimiter: str) -> Iterator[bytes]:
+    """Yield the lines of the refused rows, a page at a time: no more than the lines is held while they are sent."""
+    after = 0
+    while True:
+        with turn.given_back():
+            page = reject_page(database, upload_id, after, turn.need)
+            if not page:
+                return
+            after = page[-1]["line"]
+            lines = csv_lines((_as_line(reject, width, delimiter) for reject in page), delimiter)
+            del page
+        yield lines
 
 
 def ids(database: Database, upload: dict[str, Any]) -> Lines:

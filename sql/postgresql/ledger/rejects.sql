@@ -1,4 +1,4 @@
--- The next refused rows of an upload, in file order.
+-- Refused rows of an upload, those that start behind one line and up to another, in file order.
 SELECT
     line,
     column_name AS "column",
@@ -10,5 +10,5 @@ SELECT
 FROM rejects
 WHERE upload_id = %(upload_id)s
   AND line > %(after)s
+  AND line <= %(last)s
 ORDER BY line
-LIMIT %(rows)s
