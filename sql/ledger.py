@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sql.batch import Row
+from sql.entries import OBJECTS, Reject, as_reject, as_row, as_upload
 from sql.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = (
@@ -22,10 +23,6 @@ A step only adds, so that the release before goes on with a newer ledger. One th
 
 NUMBER_TABLE = "ledger_schema"
 """The table that keeps the number."""
-
-OBJECTS = ("options", "dialect")
-AS_JSON = (*OBJECTS, "reason", "hints")
-"""What is kept as JSON: objects, lists, and text that may quote a NUL, which PostgreSQL's text does not hold."""
 
 BATCHES_IN_PAGE, REPLACED_IN_PAGE = 10, 1000
 """Batches and rows that were replaced are read in pages of this many: a batch may have a thousand ids."""
@@ -44,25 +41,6 @@ class Connection(Protocol):
 
     def as_contents(self, rows: Sequence[Row]) -> str:
         """Return rows in the form in which this database's replace.sql takes them, each with its id."""
-
-
-class Reject(Protocol):
-    """A refused row; its record and its fields are text."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> str | None: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def record(self) -> str: ...
-    @property
-    def fields(self) -> list[str] | None: ...
-    @property
-    def delimiter(self) -> str | None: ...
 
 
 class Ledger:
@@ -111,7 +89,7 @@ class Ledger:
         """
         is_ours = connection.execute(self.statements["update"], {"upload_id": upload_id, "attempt": attempt, **counts})
         if is_ours:
-            connection.execute_many(self.statements["reject"], (_as_row(upload_id, reject) for reject in rejects))
+            connection.execute_many(self.statements["reject"], (as_row(upload_id, reject) for reject in rejects))
         return bool(is_ours)
 
     def keep(self, connection: Connection, upload_id: int, ids: Mapping[str, Any], table_name: str | None) -> None:
@@ -148,7 +126,7 @@ class Ledger:
     def page(self, connection: Connection, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
         """Return at most `limit` uploads with a number below `before`, newest first."""
         parameters = {"limit": limit, "before": before}
-        return [_as_upload(row) for row in connection.select(self.statements["page"], parameters).dicts()]
+        return [as_upload(row) for row in connection.select(self.statements["page"], parameters).dicts()]
 
     def upload(self, connection: Connection, upload_id: int) -> dict[str, Any] | None:
         """Return one upload, or None where none has that number."""
@@ -164,7 +142,7 @@ class Ledger:
     def rejects(self, connection: Connection, upload_id: int, after: int, last: int) -> list[dict[str, Any]]:
         """Return the refused rows that start behind the line `after` and up to the line `last`, in file order."""
         parameters = {"upload_id": upload_id, "after": after, "last": last}
-        return [_as_reject(row) for row in connection.select(self.statements["rejects"], parameters).dicts()]
+        return [as_reject(row) for row in connection.select(self.statements["rejects"], parameters).dicts()]
 
     def batches(self, connection: Connection, upload_id: int, after: int) -> list[dict[str, Any]]:
         """Return the next batches of an upload, those with more than `after` records before them, in file order."""
@@ -186,30 +164,3 @@ class Ledger:
 
 def _number_of(step: str) -> int:
     return int(step[:3])
-
-
-def _as_upload(row: dict[str, Any]) -> dict[str, Any]:
-    loaded = {name: json.loads(row[name] or "null") for name in AS_JSON}
-    return row | loaded | {"hints": loaded["hints"] or []}
-
-
-def _as_row(upload_id: int, reject: Reject) -> dict[str, Any]:
-    """Return a refused row as it is stored: the record as bytes, since PostgreSQL's text holds no NUL."""
-    return {
-        "upload_id": upload_id,
-        "line": reject.line,
-        "column_name": reject.column,
-        "code": reject.code,
-        "reason": json.dumps(reject.reason),
-        "record": reject.record.encode(),
-        "fields": json.dumps(reject.fields, ensure_ascii=False),
-        "delimiter": reject.delimiter,
-    }
-
-
-def _as_reject(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {
-        "record": bytes(row["record"]).decode(),
-        "reason": json.loads(row["reason"]),
-        "fields": json.loads(row["fields"]),
-    }

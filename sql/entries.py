@@ -1,0 +1,56 @@
+"""The ledger's entries, as they are stored and as they are given: JSON, and records as bytes."""
+
+import json
+from typing import Any, Protocol
+
+OBJECTS = ("options", "dialect")
+AS_JSON = (*OBJECTS, "reason", "hints")
+"""What is kept as JSON: objects, lists, and text that may quote a NUL, which PostgreSQL's text does not hold."""
+
+
+class Reject(Protocol):
+    """A refused row; its record and its fields are text."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> str | None: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def fields(self) -> list[str] | None: ...
+    @property
+    def delimiter(self) -> str | None: ...
+
+
+def as_upload(row: dict[str, Any]) -> dict[str, Any]:
+    """Return an upload, as it is stored, with what it keeps as JSON read."""
+    loaded = {name: json.loads(row[name] or "null") for name in AS_JSON}
+    return row | loaded | {"hints": loaded["hints"] or []}
+
+
+def as_row(upload_id: int, reject: Reject) -> dict[str, Any]:
+    """Return a refused row as it is stored: the record as bytes, since PostgreSQL's text holds no NUL."""
+    return {
+        "upload_id": upload_id,
+        "line": reject.line,
+        "column_name": reject.column,
+        "code": reject.code,
+        "reason": json.dumps(reject.reason),
+        "record": reject.record.encode(),
+        "fields": json.dumps(reject.fields, ensure_ascii=False),
+        "delimiter": reject.delimiter,
+    }
+
+
+def as_reject(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a refused row, as it is stored, with its texts."""
+    return row | {
+        "record": bytes(row["record"]).decode(),
+        "reason": json.loads(row["reason"]),
+        "fields": json.loads(row["fields"]),
+    }
