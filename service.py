@@ -42,7 +42,7 @@ from sql.errors import (
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
     "POST /preview/{table}": "the start of a file in, how it would be read out; also without a table",
-    "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID",
+    "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID, ?table= ?status= ?sha256= ?since=",
     "GET /uploads/{id}": "one upload",
     "DELETE /uploads/{id}": "take it back: its rows go, and those that it updated stand as before; ?dry_run=true",
     "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",

@@ -1,5 +1,6 @@
 """GET /uploads, /uploads/{upload_id} and its files: the ledger, newest first, and what it keeps of each upload."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +12,12 @@ from handlers.answer.facts import note
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.answer.upload_files import no_ids
-from handlers.receive.query import FLAG, between, read_query
+from handlers.receive.query import FLAG, Reader, between, of_type, one_of, read_query
 from handlers.tables import find_table
 from rows.fault import cut
 from rows.undo.take_back import NothingToTakeBack, take_back, try_taking_back
 from sql import Database
-from sql.ledger import Connection
+from sql.ledger import STATUSES, Connection
 from sql.tables import Table
 
 UPLOADS_SHOWN = 100
@@ -24,13 +25,29 @@ UPLOADS_SHOWN_MAX = 1000
 NUMBERS = between(1, 2**63 - 1)
 
 
+def _read_sha256(sent: str) -> str:
+    """Read what sha256sum prints."""
+    if not re.fullmatch("[0-9A-Fa-f]{64}", sent):
+        raise ValueError(f"is {cut(sent)!r}, expected the 64 hexadecimal digits of a file's SHA-256")
+    return sent.lower()
+
+
+READERS: dict[str, Reader] = {
+    "limit": between(1, UPLOADS_SHOWN_MAX),
+    "before": NUMBERS,
+    "status": one_of({status: status for status in STATUSES}),
+    "sha256": _read_sha256,
+    "since": of_type("timestamp"),
+}
+
+
 class Uploads:
     def __init__(self, database: Database):
         self.database = database
 
     def on_get(self, req: Request, resp: Response) -> None:
-        query = {"limit": UPLOADS_SHOWN} | read_query(req, {"limit": between(1, UPLOADS_SHOWN_MAX), "before": NUMBERS})
-        resp.media = self.database.uploads(**query)
+        tables = {"table": one_of({name: name for name in self.database.tables})}
+        resp.media = self.database.uploads(**{"limit": UPLOADS_SHOWN} | read_query(req, READERS | tables))
 
 
 class UploadEntry:

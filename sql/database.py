@@ -88,10 +88,10 @@ class Database:
         with self.connection() as connection:
             return connection.select(table.statements["count"], {}).rows[0][0]
 
-    def uploads(self, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
-        """Return at most `limit` uploads with a number below `before`, newest first."""
+    def uploads(self, limit: int, before: int = NEWEST, **wanted: str) -> list[dict[str, Any]]:
+        """Return at most `limit` uploads with a number below `before`, newest first, as the ledger's page does."""
         with self.connection() as connection:
-            return self.ledger.page(connection, limit, before)
+            return self.ledger.page(connection, limit, before, **wanted)
 
     def row(self, table: Table, id: int) -> dict[str, Any] | None:
         """Return the row that is stored under an id, if any is."""

@@ -31,6 +31,13 @@ NEWEST = 2**63 - 1
 """No upload has this number, so that all of them come before it."""
 
 
+STATUSES = ("running", "interrupted", "finished", "refused", "stopped", "undoing", "undone")
+"""How an upload may be shown to stand."""
+
+ANY = dict.fromkeys(("table", "status", "sha256", "since"))
+"""What is asked of uploads where nothing is."""
+
+
 class Connection(Protocol):
     """What the ledger needs of a database's connection."""
 
@@ -123,9 +130,14 @@ class Ledger:
         parameters = {"upload_id": upload_id, "attempt": attempt, "status": status, **kept}
         return bool(connection.execute(self.statements["finish"], parameters))
 
-    def page(self, connection: Connection, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
-        """Return at most `limit` uploads with a number below `before`, newest first."""
-        parameters = {"limit": limit, "before": before}
+    def page(
+        self, connection: Connection, limit: int, before: int = NEWEST, **wanted: str | None
+    ) -> list[dict[str, Any]]:
+        """Return at most `limit` uploads with a number below `before`, newest first.
+
+        wanted may name their table, status (one of STATUSES), sha256, and since when they began, in ISO 8601 with a Z.
+        """
+        parameters = {"limit": limit, "before": before, **ANY, **wanted}
         return [as_upload(row) for row in connection.select(self.statements["page"], parameters).dicts()]
 
     def upload(self, connection: Connection, upload_id: int) -> dict[str, Any] | None:

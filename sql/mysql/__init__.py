@@ -67,7 +67,7 @@ GALERA_SESSION = "SET SESSION wsrep_sync_wait = 1"
 CREATING = "LEFT(CONCAT('loadbay ', DATABASE()), 64)"
 """The lock of who creates the tables: the server has it, so its name has the database's. Names have 64 characters."""
 
-EXISTS = {ER.TABLE_EXISTS_ERROR, ER.DUP_FIELDNAME}
+EXISTS = {ER.TABLE_EXISTS_ERROR, ER.DUP_FIELDNAME, ER.DUP_KEYNAME}
 """What is to be created was created before."""
 
 TIME_LIMITS = {True: ("max_statement_time", 1), False: ("max_execution_time", 1000)}
