@@ -13,6 +13,7 @@ from handlers.answer.json import dumps
 from handlers.answer.places import Places
 from handlers.answer.problems import answer_errors
 from handlers.answer.upload_files import ids, rejects, replaced
+from handlers.erase import ErasesDue, UploadRows
 from handlers.health import Health, Live
 from handlers.preview import Preview
 from handlers.root import PAGE, Root
@@ -28,6 +29,7 @@ from rows.bytes.turn import TurnLate
 from rows.undo.take_back import NothingToTakeBack
 from settings import Settings, read_settings
 from sql import Database, Replica, open_database, open_replica
+from sql.erase import StillGoesOn
 from sql.errors import (
     DatabaseBusy,
     DatabaseFull,
@@ -46,6 +48,7 @@ URLS = {
     "GET /uploads/{id}": "one upload",
     "DELETE /uploads/{id}": "take it back: its rows go, and those that it updated stand as before; ?dry_run=true",
     "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
+    "DELETE /uploads/{id}/rejects": "deletes its refused and replaced rows for good",
     "GET /uploads/{id}/ids.csv": "its ids, each with what became of it",
     "GET /uploads/{id}/replaced.csv": "the rows that it updated, as they stood before",
     "GET /stats": "the reports and their parameters",
@@ -63,6 +66,7 @@ ERRORS = {
     NothingToTakeBack: (falcon.HTTP_409, "nothing_to_take_back"),
     FileTooLarge: (falcon.HTTP_413, "file_too_large"),
     RowsLost: (falcon.HTTP_422, "rows_lost"),
+    StillGoesOn: (falcon.HTTP_409, "still_goes_on"),
     TooManyRows: (falcon.HTTP_422, "too_many_rows"),
     TookTooLong: (falcon.HTTP_503, "took_too_long"),
     BatchesLost: (falcon.HTTP_503, "batches_lost"),
@@ -80,7 +84,8 @@ ERRORS = {
 def create_app(database: Database, settings: Settings, replica: Replica | None = None) -> falcon.App:
     """Wire the routes to the database, and those of the reports to its replica if there is one."""
     access = TokenAccess(settings.api_token, settings.api_read_token) if settings.api_token else LoopbackAccess()
-    app = falcon.App(middleware=[Headers(), Facts(), access])
+    erases = [ErasesDue(database, settings.ledger_days)] if settings.ledger_days else []
+    app = falcon.App(middleware=[*erases, Headers(), Facts(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
     app.add_route("/", Root(URLS))
     app.add_static_route("/page", PAGE)
@@ -96,6 +101,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/uploads", Uploads(database))
     app.add_route("/uploads/{upload_id}", UploadEntry(database, uploads, settings.undo_seconds))
     app.add_route("/uploads/{upload_id}/rejects.csv", UploadFile(database, exports, partial(rejects, spools.turn)))
+    app.add_route("/uploads/{upload_id}/rejects", UploadRows(database, uploads))
     app.add_route("/uploads/{upload_id}/ids.csv", UploadFile(database, exports, ids))
     app.add_route("/uploads/{upload_id}/replaced.csv", UploadFile(database, exports, replaced))
     app.add_route("/stats", Reports(replica or database))

@@ -26,6 +26,7 @@ class Settings:
     exports_max: int
     reports_max: int
     sends_max: int
+    ledger_days: int | None
     upload_bytes_max: int
     spool_bytes_max: int
     report_limits: Limits
@@ -77,6 +78,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         exports_max=exports_max,
         reports_max=reports_max,
         sends_max=sends_max,
+        ledger_days=integer("LEDGER_DAYS", 0, 1, 36_500) if "LEDGER_DAYS" in environ else None,
         upload_bytes_max=upload_bytes_max,
         spool_bytes_max=integer("SPOOL_BYTES_MAX", SPOOLED_FILES * upload_bytes_max, 1, 2**50),
         report_limits=Limits(

@@ -11,7 +11,7 @@ from handlers.answer.csv import CSV, Lines
 from handlers.answer.facts import note
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
-from handlers.answer.upload_files import no_ids
+from handlers.answer.upload_files import expect_kept, no_ids
 from handlers.receive.query import FLAG, Reader, between, of_type, one_of, read_query
 from handlers.tables import find_table
 from rows.fault import cut
@@ -111,6 +111,8 @@ def _find_undo(database: Database, upload_id: str) -> tuple[int, Table]:
         raise NothingToTakeBack
     if upload["inserted"] + upload["updated"] and not has_ids:
         raise no_ids()
+    if upload["updated"]:  # a row that it inserted can go without them
+        expect_kept(upload)
     table = find_table(database, upload["table"])
     if missing := table.missing("lock", "delete", *(["update"] if upload["updated"] else [])):
         sentence = f"uploads to {table.name} cannot be taken back: it has no {' and no '.join(missing)}"

@@ -27,7 +27,7 @@ function line(upload) {
   const isUndone = upload.options.dry_run || (upload.options.atomic && upload.status !== "finished");
   return [
     upload.upload_id, upload.file_name ?? "", upload.table, MOMENT.format(new Date(upload.started_at)), ending(upload),
-    upload.read, isUndone ? 0 : upload.inserted, isUndone ? 0 : upload.updated, upload.skipped, upload.rejected ? refused(upload) : 0,
+    upload.read, isUndone ? 0 : upload.inserted, isUndone ? 0 : upload.updated, upload.skipped, upload.rejected && !upload.erased_at ? refused(upload) : number(upload.rejected),
   ];
 }
 

@@ -8,6 +8,10 @@ AS_JSON = (*OBJECTS, "reason", "hints")
 """What is kept as JSON: objects, lists, and text that may quote a NUL, which PostgreSQL's text does not hold."""
 
 
+NAMES = ("columns", "header_record")
+"""What a dialect has of the file's own header."""
+
+
 class Reject(Protocol):
     """A refused row; its record and its fields are text."""
 
@@ -31,6 +35,12 @@ def as_upload(row: dict[str, Any]) -> dict[str, Any]:
     """Return an upload, as it is stored, with what it keeps as JSON read."""
     loaded = {name: json.loads(row[name] or "null") for name in AS_JSON}
     return row | loaded | {"hints": loaded["hints"] or []}
+
+
+def without_names(dialect: str) -> str:
+    """Return a dialect, as it is stored, without what it has of the file's own header."""
+    found = json.loads(dialect)
+    return json.dumps(found and {name: found[name] for name in found if name not in NAMES})
 
 
 def as_row(upload_id: int, reject: Reject) -> dict[str, Any]:

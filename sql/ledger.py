@@ -13,6 +13,7 @@ from sql.statements import Result, Statement, expect, read_statements
 STATEMENTS = (
     *("number", "renumber", "start", "counts", "update", "reject", "batch", "replace", "finish"),
     *("page", "reject_sizes", "rejects", "batches", "origins", "replaced"),
+    *("due", "standing", "erase", "rejects_ahead", "rejects_erase", "replaced_ahead", "replaced_erase", "erased"),
 )
 
 STEP = re.compile(r"[0-9]{3}_\w+")

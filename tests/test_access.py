@@ -13,6 +13,7 @@ from servers import PATIENCE
 
 TOKEN = "correct-horse-battery"
 CSV = b"1,a\n"
+REFUSED = "1,a\nx,b\n"
 
 
 @pytest.fixture
@@ -72,6 +73,22 @@ def test_token_for_reading_reads_and_uploads_nothing(reader: Client) -> None:
     reader.app.authorization = ("Bearer", READ_TOKEN)
     assert reader.app.delete("/uploads/1", status=403).json["code"] == "read_only_token"
     assert reader.get("/uploads")[0]["status"] == "finished"
+
+
+@pytest.mark.proves(
+    "403, nothing deleted",
+    "DELETE /uploads/{id}/rejects with API_READ_TOKEN",
+    "the check of the method",
+)
+def test_token_for_reading_deletes_nothing(reader: Client) -> None:
+    reader.app.authorization = ("Bearer", TOKEN)
+    reader.upload("jobs", REFUSED)
+    reader.app.authorization = ("Bearer", READ_TOKEN)
+
+    refused = reader.app.delete("/uploads/1/rejects", status=403).json
+
+    assert refused["code"] == "read_only_token"
+    assert "x,b" in reader.app.get("/uploads/1/rejects.csv").text
 
 
 @pytest.mark.parametrize("token", [TOKEN + READ_TOKEN, READ_TOKEN[:-1]])
@@ -311,6 +328,24 @@ def test_upload_from_another_sites_page_is_forbidden(client: Client, headers: di
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     assert client.app.delete("/uploads/1", headers=sent, status=403).json["code"] == "foreign_page"
     assert client.get("/uploads")[0]["status"] == "finished"
+
+
+@pytest.mark.proves(
+    "403, nothing deleted",
+    "DELETE /uploads/{id}/rejects that another site's page asks for, without a token",
+    "the check of Origin and Sec-Fetch-Site",
+)
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_deletion_from_another_sites_page_is_forbidden(client: Client, headers: dict[str, str]) -> None:
+    client.upload("jobs", REFUSED)
+
+    refused = client.app.delete("/uploads/1/rejects", headers=headers, status=403).json
+
+    assert (refused["code"], refused["detail"]) == (
+        "foreign_page",
+        "a page of another site may not upload or delete here",
+    )
+    assert "x,b" in client.app.get("/uploads/1/rejects.csv").text
 
 
 @pytest.mark.parametrize(

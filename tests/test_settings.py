@@ -49,6 +49,8 @@ def test_threads_are_left_beside_all_that_may_hold_one_for_long(threads: int) ->
             "HEADER_CHARS_MAX is '101': expected an integer from 1 to 100",
         ),
         ({"REJECTS_BYTES_MAX": "64M"}, "REJECTS_BYTES_MAX is '64M': expected an integer from 0 to 1099511627776"),
+        ({"LEDGER_DAYS": "0"}, "LEDGER_DAYS is '0': expected an integer from 1 to 36500"),
+        ({"LEDGER_DAYS": ""}, "LEDGER_DAYS is '': expected an integer from 1 to 36500"),
         ({"PORT": "http"}, "PORT is 'http': expected an integer from 1 to 65535"),
         ({"PORT": ""}, "PORT is '': expected an integer from 1 to 65535"),
         ({"THREADS": "2"}, "THREADS is '2': expected an integer from 5 to 256"),

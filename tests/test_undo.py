@@ -127,6 +127,19 @@ def test_report_that_was_remembered_is_made_anew(client: Client) -> None:
     assert client.app.get("/stats/hires-per-quarter-2021", headers=etag, status=200).json == []
 
 
+def test_upload_whose_replaced_rows_were_deleted_keeps_its_updates(client: Client) -> None:
+    client.upload("jobs", JOBS)
+    client.upload("jobs?on_conflict=update", "2,second\n")
+    client.upload("jobs?on_conflict=update", "2,third\n")
+    client.app.delete("/uploads/2/rejects")
+
+    assert take_back(client, 2, status=410)["code"] == "rows_erased"
+    assert take_back(client, 1) == undone(1, removed=2, kept=1, kept_ids=[2])
+    assert take_back(client, 3) == undone(3, restored=1)
+    assert client.rows("jobs") == [["2", "second"]]
+    assert take_back(client, 2, status=410)["code"] == "rows_erased"
+
+
 CONTENTS = st.sampled_from(["a", "b", None])
 RECORDS = st.lists(st.tuples(st.integers(1, 4), CONTENTS), min_size=1, max_size=8)
 STEPS = st.lists(

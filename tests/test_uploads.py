@@ -35,6 +35,7 @@ def test_upload_is_in_the_ledger(client: Client) -> None:
         "skipped": 1,
         "rejected": 1,
         "conflicts": 1,
+        "erased_at": None,
     }
     assert client.get("/uploads") == [upload | times]
 

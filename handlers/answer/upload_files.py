@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import falcon
 
@@ -17,16 +17,21 @@ from rows.say.runs import outcomes
 from sql import Database
 from sql.pages import batch_pages, reject_page, replaced_pages
 
+Part = TypeVar("Part")
+
 
 def rejects(turn: Turn, database: Database, upload: dict[str, Any]) -> Lines:
     """Return rejects.csv: the file again with its delimiter, just its refused rows, with what is wrong behind each.
 
     The byte order mark says that it is UTF-8, whatever ?encoding= it is sent again with. What is large is read in turn.
     """
+    expect_kept(upload)
     dialect = upload["dialect"] or {"columns": [], "delimiter": ","}
     columns, delimiter = names_of(dialect["columns"]), dialect["delimiter"]
     header = codecs.BOM_UTF8 + csv_lines([[*columns, *COLUMNS]], delimiter)
-    return under(header, _reject_lines(turn, database, upload["upload_id"], len(columns), delimiter))
+    return under(
+        header, _kept(database, upload, _reject_lines(turn, database, upload["upload_id"], len(columns), delimiter))
+    )
 
 
 def _reject_lines(turn: Turn, database: Database, upload_id: int, width: int, delimiter: str) -> Iterator[bytes]:
@@ -62,9 +67,30 @@ def no_ids() -> Problem:
 
 def replaced(database: Database, upload: dict[str, Any]) -> Lines:
     """Return replaced.csv: the rows that the upload updated as they stood before, each once, in that order."""
+    expect_kept(upload)
     columns = database.tables[upload["table"]].columns
     header = csv_lines([[column.name for column in columns]])
-    return under(header, map(csv_lines, replaced_pages(database, upload["upload_id"])))
+    pages = _kept(database, upload, replaced_pages(database, upload["upload_id"]))
+    return under(header, map(csv_lines, pages))
+
+
+def expect_kept(upload: dict[str, Any] | None) -> None:
+    """Answer 410 for an upload whose refused and replaced rows were deleted."""
+    if upload and upload["erased_at"]:
+        raise Problem(
+            falcon.HTTP_410,
+            "rows_erased",
+            f"the refused and replaced rows of upload {upload['upload_id']} were deleted at {upload['erased_at']}, on "
+            "request or after LEDGER_DAYS: its counts and ids.csv are kept",
+            is_logged=True,
+        )
+
+
+def _kept(database: Database, upload: dict[str, Any], pages: Iterator[Part]) -> Iterator[Part]:
+    """Yield pages of an upload's rows. Where they are deleted meanwhile, the answer breaks off: it is not whole."""
+    yield from pages
+    with database.connection() as connection:
+        expect_kept(database.ledger.upload(connection, upload["upload_id"]))
 
 
 def _as_line(reject: dict[str, Any], width: int, delimiter: str) -> list[Any]:

@@ -162,6 +162,9 @@ class Connection:
                     with suppress(psycopg.Error):
                         self._connection.execute("ROLLBACK")
 
+    def forget_deleted(self) -> None:
+        """Do nothing: the server overwrites what was deleted when its VACUUM has been there."""
+
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return the names and rows that the statement gives.
 

@@ -100,7 +100,14 @@ class Connection:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         self._file.expect(self._place)
-        self._wal.empty(self._connection, self._busy_timeout)
+        self._wal.empty(self._connection, self._busy_timeout, durable)
+
+    def forget_deleted(self) -> None:
+        """Leave nothing of what was deleted in the WAL; where somebody reads from it, a later durable transaction does.
+
+        In the file it is overwritten (PRAGMA secure_delete).
+        """
+        self._wal.forget(self._connection, self._busy_timeout)
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return the names and rows that the statement gives."""

@@ -60,13 +60,16 @@ class File:
         """
         self.look()
         with named_errors():
-            return sqlite3.connect(
+            connection = sqlite3.connect(
                 f"{self._uri}?mode=rw",
                 uri=True,
                 timeout=busy_timeout,
                 isolation_level=None,
                 check_same_thread=check_same_thread,
             )
+            # Also one that deletes nothing moves rows from page to page: where they stood may stay readable.
+            connection.execute("PRAGMA secure_delete = ON")
+            return connection
 
     def look(self) -> State:
         """Return the state of the file. Raises DatabaseOutOfOrder where it is gone, or has become something else."""

@@ -24,7 +24,8 @@ SELECT
     conflicts,
     started_at,
     updated_at,
-    finished_at
+    finished_at,
+    erased_at
 FROM uploads
 WHERE upload_id < %(before)s
   AND (

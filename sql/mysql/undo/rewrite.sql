@@ -1,4 +1,5 @@
--- Changes what stood before updates: a JSON array of arrays, of each one's number and the content or null.
+-- Changes what stood before updates, unless that was deleted for good: a JSON array of arrays, of the number of each and
+-- the content or null.
 UPDATE JSON_TABLE(
     %(contents)s, '$[*]' COLUMNS (
         number BIGINT PATH '$[0]',
@@ -7,3 +8,4 @@ UPDATE JSON_TABLE(
 ) AS changed
 STRAIGHT_JOIN replaced FORCE INDEX (PRIMARY) ON replaced.number = changed.number
 SET replaced.content = changed.content
+WHERE replaced.content <> ''
