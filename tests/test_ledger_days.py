@@ -94,4 +94,4 @@ def test_answer_does_not_wait_for_what_is_deleted_nor_fail_with_it(
     assert (status, answer["inserted"]) == (200, 1)
     assert served.get("/uploads/1")["erased_at"] is None
     errors = [line for line in served.logged() if "errors" in line]
-    assert [line["errors"][-1]["type"] for line in errors] == ["sql.errors.StatementRefused"]
+    assert [line["errors"][-1]["type"] for line in errors] == ["sql.errors.RowRefused"]

@@ -5,7 +5,7 @@ SELECT
 FROM replaced
 WHERE upload_id = :upload_id
   AND number > :after
-  AND content IS NOT NULL
+  AND content <> ''
   AND NOT EXISTS (
       SELECT 1
       FROM replaced AS earlier
