@@ -25,7 +25,14 @@ on_replicated = pytest.mark.parametrize("cluster", ["postgresql"], indirect=True
 
 ROWS = 50_000
 KILLS = 20
-TABLES = {"jobs": "id", "uploads": "upload_id", "rejects": "upload_id, line"}
+TABLES = {
+    "jobs": "id",
+    "uploads": "upload_id",
+    "rejects": "upload_id, line",
+    "batches": "upload_id, read_before",
+    "replaced": "number",
+    "undone": "upload_id",
+}
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +129,51 @@ def test_node_that_is_killed_in_mid_upload_costs_no_row_and_no_true_count(
     assert (again, completed["read"], completed["rejected"]) == (200, ROWS + ROWS // 10, ROWS // 100)
     assert answer["inserted"] + completed["inserted"] == len(stored)
     assert agreed(cluster, url)["jobs"] == stored
+
+
+@on_each
+@pytest.mark.parametrize("kill", range(4))
+def test_node_that_is_killed_while_an_upload_is_taken_back_leaves_no_row_of_it_and_no_other_out(
+    cluster: Cluster, url: str, serve: Callable[..., Served], kill: int
+) -> None:
+    served = serve(UNDO_SECONDS="60").wait()
+    served.upload("jobs", jobs(range(ROWS)))
+    served.upload("jobs?on_conflict=update", b"7,other\n31007,other\n99999,more\n")
+    others = [node for node in cluster.nodes if node is not cluster.written]
+    node = cluster.written if kill % 4 else others[-1]
+
+    with ThreadPoolExecutor() as pool:
+        delete = pool.submit(served.delete, "/uploads/1")
+        wait_until_removed(cluster, url, random.Random(kill).randrange(1, ROWS))
+        is_under_way = not delete.done()
+        node.kill()
+        cluster.fail_over(node)
+        cluster.rejoin(node)
+        first, _ = delete.result()
+    answer = take_back(served, 1)
+
+    print(f"{node.folder.name} killed, under way {is_under_way}: {first}, then {answer}")
+    assert (answer["removed"], answer["kept"], answer["kept_ids"]) == (ROWS - 2, 2, [7, 31007])
+    assert agreed(cluster, url)["jobs"] == [(7, "other"), (31007, "other"), (99999, "more")]
+    assert take_back(served, 2)["removed"] == 3
+    assert agreed(cluster, url)["jobs"] == []
+
+
+def take_back(served: Served, number: int) -> dict[str, Any]:
+    """Take an upload back, asked for again where the database was away for a moment."""
+    status, answer = until(lambda: (found := served.delete(f"/uploads/{number}"))[0] not in (202, 503) and found)
+    assert status == 200
+    return answer
+
+
+def wait_until_removed(cluster: Cluster, url: str, rows: int) -> None:
+    """Wait until the node that the service writes to has deleted so many rows of the upload 1."""
+    with closing(cluster.connect(url)) as connection:
+        cursor = connection.cursor()
+        found = 0
+        while found < rows:
+            cursor.execute("SELECT coalesce(max(removed), 0) FROM undone")
+            found = cursor.fetchone()[0]
 
 
 @on_each

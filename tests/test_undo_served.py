@@ -203,7 +203,7 @@ def test_cut_at_any_message_takes_each_row_back_once(server: Server, settings: d
 @pytest.mark.proves(
     "no answer but 200 and 409, every account true, and all taken back leaves nothing",
     "uploads, updates and DELETEs of the same ids by eight clients at once",
-    "locks of the rows in the order of their ids",
+    "the locks of the rows",
 )
 def test_eight_clients_that_load_update_and_take_back_leave_what_their_changes_made(
     serve: Serve, settings: dict[str, str], rounds: Callable[[int, int], range]
