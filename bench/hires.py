@@ -47,6 +47,12 @@ def with_day_first(fields: list[str]) -> list[str]:
     return [number, name, f"{moment[8:10]}/{moment[5:7]}/{moment[:4]} {moment[11:19]}", *ids]
 
 
+def with_other_name(fields: list[str]) -> list[str]:
+    """Return a hire of another name."""
+    number, name, *others = fields
+    return [number, f"{name} II", *others]
+
+
 def with_word(word: str) -> Callable[[list[str]], list[str]]:
     """Return what gives every fifth hire a word in place of its department."""
 

@@ -40,8 +40,14 @@ class Loadbay:
         self._process.wait()
 
     def get(self, path: str) -> Any:
+        return self._ask("GET", path)
+
+    def delete(self, path: str) -> Any:
+        return self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str) -> Any:
         connection = self.connect()
-        connection.request("GET", path)
+        connection.request(method, path)
         answer = json.load(connection.getresponse())
         connection.close()
         return answer

@@ -62,6 +62,12 @@ def table(figures: Figures, rows: int, larger: int) -> str:
         f"| {larger * rows:,} hires into SQLite, a million | {seconds(more)} | {rows:,} | {seconds(one)} | {ratio(more, one)} |",
         f"| 27/07/2021 16:02:08 with `dates=dmy` | {seconds(day_first)} | ISO 8601 | {seconds(iso)} | {ratio(day_first, iso)} |",
         f"| every fifth department NULL with `nulls=NULL` | {seconds(null)} | empty ones | {seconds(empty)} | {ratio(null, empty)} |",
+        *(f"| {work} | {seconds(figures[name])} | {beside} | {seconds(figures[other])} | {ratio(figures[name], figures[other])} |" for work, name, beside, other in (
+            ("taken back: every row deleted", "sqlite taken back", "its load", "sqlite loaded"),
+            ("all alike with `on_conflict=update`", "sqlite alike", "without", "sqlite skipped"),
+            ("every row updated", "sqlite updated", "the first load", "sqlite loaded too"),
+            ("that taken back: every row restored", "sqlite restored", "the update", "sqlite updated"),
+        )),
         f"| hires-per-quarter, first after a write | {seconds(report)} | `sqlite3` | {seconds(shell)} | {ratio(report, shell)} |",
         "",
         "| | median | 99 of 100 |",
@@ -79,7 +85,8 @@ def table(figures: Figures, rows: int, larger: int) -> str:
         "",
         "The worker's resident memory grew at its peak by "
         f"{most(figures['hires MB'])} for {rows:,} rows, {most(figures['larger MB'])} for {larger * rows:,}; where all were "
-        f"there already and named by {most(figures['hires again MB'])} and {most(figures['larger again MB'])}.",
+        f"there already and named by {most(figures['hires again MB'])} and {most(figures['larger again MB'])}; where all were "
+        f"updated by {most(figures['updated MB'])}, and taken back by {most(figures['taken back MB'])}.",
         "",
     ]  # fmt: skip
     return "\n".join(lines)

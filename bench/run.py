@@ -3,28 +3,22 @@
 ROWS (1000000) and RUNS (3) in the environment change how much is measured. Writes results.md and results.svg.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+import changes
 import peers
 import results
 import small
-from hires import DEPARTMENTS, JOBS, rewrite, with_day_first, with_word, write_hires, write_names
+from hires import write_names
 from loadbay import PROJECT, Loadbay
 from results import Figures
 from servers import MySQL, PostgreSQL, Server, SQLite
-
-ROWS = int(os.environ.get("ROWS", "1000000"))
-RUNS = int(os.environ.get("RUNS", "3"))
-LARGER = 5
-"""The larger file has so many times the rows."""
+from stage import LARGER, ROWS, RUNS, Files, database, served, started, upload
 
 REPORT = "hires-per-quarter"
 YEAR = 2021
@@ -45,63 +39,12 @@ def main() -> None:
         files = Files(folder)
         on_sqlite(files, figures)
         in_other_ways(files, figures)
+        changes.measure(files, figures)
         for kind, peer, load in SERVERS:
             on_server(kind, peer, load, files, figures)
         larger(files, figures)
         reports_and_small_requests(files, figures)
     results.write(Path(__file__).parent, figures, ROWS, LARGER)
-
-
-class Files:
-    """The files that are loaded."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.departments = write_names(folder / "departments.csv", "Department", DEPARTMENTS)
-        self.jobs = write_names(folder / "jobs.csv", "Job", JOBS)
-        self.hires = write_hires(folder / "hires.csv", ROWS)
-        self.larger = write_hires(folder / "larger.csv", ROWS * LARGER)
-        self.day_first = rewrite(folder / "day_first.csv", self.hires, with_day_first)
-        self.empty = rewrite(folder / "empty.csv", self.hires, with_word(""))
-        self.null = rewrite(folder / "null.csv", self.hires, with_word("NULL"))
-
-
-@contextmanager
-def served(url: str, files: Files) -> Iterator[Loadbay]:
-    """Give the block a service on an empty database, with the departments and jobs."""
-    loadbay = Loadbay(url)
-    try:
-        loadbay.start()
-        loadbay.upload("departments", files.departments)
-        loadbay.upload("jobs", files.jobs)
-        yield loadbay
-    finally:
-        loadbay.stop()
-
-
-def upload(loadbay: Loadbay, file: Path, inserted: int, skipped: int, query: str = "") -> float:
-    """Return the seconds of an upload, whose account must have these counts."""
-    seconds, answer = loadbay.upload(f"hired_employees{query}", file)
-    assert (answer["inserted"], answer["skipped"], len(answer["skipped_duplicates"])) == (inserted, skipped, skipped)
-    return seconds
-
-
-@contextmanager
-def started(server: Server) -> Iterator[Server]:
-    """Keep a server up for the block."""
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-@contextmanager
-def database(server: Server) -> Iterator[str]:
-    """Give the block the URL of an empty database."""
-    url = server.create()
-    yield url
-    server.drop(url)
 
 
 def beside(server: Server, load: results.Load, files: Files) -> float:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -144,8 +145,13 @@ CONTENTS = st.sampled_from(["a", "b", None])
 RECORDS = st.lists(st.tuples(st.integers(1, 4), CONTENTS), min_size=1, max_size=8)
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["skip", "update", "refuse"]), st.sampled_from(["", "atomic", "dry_run"]), RECORDS),
+        st.tuples(
+            st.sampled_from(["skip", "update", "refuse"]),
+            st.sampled_from(["", "strict", "atomic", "dry_run", "interrupted"]),
+            RECORDS,
+        ),
         st.integers(1, 9),
+        st.tuples(st.integers(1, 9), st.integers(1, 9)),
     ),
     min_size=2,
     max_size=9,
@@ -158,16 +164,25 @@ def test_tables_are_what_the_changes_that_remain_made_them(
 ) -> None:
     client = start_client(settings | {"BATCH_ROWS": str(batch_rows)})
 
-    @given_settings(max_examples=len(rounds(40, 400)), deadline=None, suppress_health_check=list(HealthCheck))
+    @given_settings(max_examples=len(rounds(25, 400)), deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS, st.randoms())
     def check(steps: list[Any], random: Any) -> None:
         server.execute(settings["DATABASE_URL"], *(f"DELETE FROM {name}" for name in ("jobs", *LEDGER_TABLES[:-1])))
         model, numbers = Model(), []
         for step in steps:
-            if not isinstance(step, int):
-                numbers.append(check_upload(client, model, *step))
-            elif step <= len(numbers):
-                check_taking_back(client, model, numbers[step - 1])
+            match step:
+                case (on_conflict, way, records):
+                    numbers.append(check_upload(client, model, on_conflict, way, records))
+                    if way == "interrupted":
+                        server.execute(
+                            settings["DATABASE_URL"],
+                            "UPDATE uploads SET status = 'running', finished_at = NULL "
+                            f"WHERE upload_id = {numbers[-1]} AND status = 'finished'",
+                        )
+                case (one, other):
+                    check_two(client, model, [numbers[place - 1] for place in (one, other) if place <= len(numbers)])
+                case place if place <= len(numbers):
+                    check_taking_back(client, model, numbers[place - 1])
             check_rows(client, model)
         for number in random.sample(numbers, len(numbers)):
             check_taking_back(client, model, number)
@@ -180,7 +195,7 @@ def check_upload(client: Client, model: Model, on_conflict: str, way: str, recor
     """Send records, let the model do the same, and return the upload's number. A row without content is refused."""
     tried = copy.deepcopy(model)
     counts = tried.upload(0, records, on_conflict)
-    query = f"?header=false&on_conflict={on_conflict}" + (f"&{way}=true" if way else "")
+    query = f"?header=false&on_conflict={on_conflict}" + (f"&{way}=true" if way not in ("", "interrupted") else "")
 
     answer = client.upload_to(f"jobs{query}", "".join(f"{key},{content or ''}\n" for key, content in records), None)
 
@@ -202,6 +217,18 @@ def check_taking_back(client: Client, model: Model, number: int) -> None:
         expected = model.take_back(number)
         found = answer | {"kept_ids": sorted(answer["kept_ids"])}
         assert {name: found[name] for name in expected} == expected
+
+
+def check_two(client: Client, model: Model, numbers: list[int]) -> None:
+    """Take uploads back at one moment: whichever comes first, the same rows are left."""
+    with ThreadPoolExecutor() as pool:
+        answers = pool.map(
+            lambda number: Client(client.app.app).app.delete(f"/uploads/{number}", expect_errors=True), numbers
+        )
+        assert {answer.status_int for answer in answers} <= {200, 409}
+    for number in numbers:
+        if number in model.sent and number not in model.undone:
+            model.take_back(number)
 
 
 def check_rows(client: Client, model: Model) -> None:
