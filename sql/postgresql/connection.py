@@ -1,0 +1,193 @@
+"""One connection: how it reads, writes, and holds a transaction."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+
+from sql.batch import as_json, rows_lost
+from sql.errors import DatabaseUnavailable, IdsTaken, RowRefused, StatementRefused, TookTooLong, UrlRefused
+from sql.postgresql.errors import is_away, named
+from sql.postgresql.values import LOADERS, as_csv
+from sql.retry import LOCK_WAITS
+from sql.statements import Limits, Result, Statement
+from sql.tables import Table
+
+SESSION = """
+SET TIME ZONE 'UTC';
+SET DateStyle = 'ISO';
+SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SET cursor_tuple_fraction = 1;
+SET lock_timeout = {lock_wait_ms}
+"""
+"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago. A report's
+cursor is read to its end.
+"""
+
+CREATING = 0x10ADBA7
+"""The advisory lock of who creates the tables; any number that no one else uses."""
+
+
+class Connection:
+    """One connection of one thread, in autocommit outside of `transaction`."""
+
+    def __init__(self, place: Mapping[str, Any], busy_timeout: float):
+        self._place = place
+        self._busy_timeout = busy_timeout
+        self._connection = self._connect()
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        lock_wait_ms = max(1, int(self._busy_timeout * 1000 / LOCK_WAITS))
+        try:
+            connection = psycopg.connect(**self._place, autocommit=True)
+            connection.execute(SESSION.format(lock_wait_ms=lock_wait_ms).encode())
+        except psycopg.Error as error:
+            raise named(error) from error
+        for name, loader in LOADERS.items():
+            connection.adapters.register_loader(name, loader)
+        return connection
+
+    def is_alive(self) -> bool:
+        """Whether the database still answers on this connection."""
+        try:
+            self._connection.execute("")
+        except psycopg.Error:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def set_up(self) -> None:
+        """Raise UrlRefused for a database whose encoding does not hold every character."""
+        encoding = self._connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise UrlRefused(f"is a database of encoding {encoding}: expected one of UTF8")
+
+    @contextmanager
+    def creating(self) -> Iterator[None]:
+        """Keep other processes from creating tables while the block does: IF NOT EXISTS alone does not."""
+        with self.transaction(durable=True):
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [CREATING])
+            yield
+
+    def create(self, statement: Statement) -> None:
+        """Run a statement that creates something, in the block of creating."""
+        self.execute(statement, {})
+
+    def prepare(self, statement: Statement, parameters: Mapping[str, Any] | None) -> None:
+        """Plan a statement without running it; parameters None stands for any. Raises StatementRefused."""
+        self._explain(statement.text, parameters)
+
+    def prepare_reading(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+        """Plan a statement that may only read, as what is selected from may. Raises StatementRefused."""
+        self._explain(f"SELECT FROM (\n{statement.text}\n) AS report", parameters)
+
+    def _explain(self, text: str, parameters: Mapping[str, Any] | None) -> None:
+        values = defaultdict(lambda: None) if parameters is None else parameters
+        with self._named_errors():
+            self._connection.execute(f"EXPLAIN {text}".encode(), values, prepare=True)
+
+    @contextmanager
+    def transaction(self, durable: bool = False) -> Iterator[None]:
+        """Hold a transaction, on a new connection where the last was cut; roll it back if the block raises.
+
+        A durable one is on disk when the block ends, with all transactions before it: it flushes the log.
+        """
+        with self._named_errors():
+            if self._connection.closed:
+                self._connection = self._connect()
+            self._connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                    with suppress(psycopg.Error):
+                        self._connection.execute("ROLLBACK")
+
+    def forget_deleted(self) -> None:
+        """Do nothing: the server overwrites what was deleted when its VACUUM has been there."""
+
+    def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return the names and rows that the statement gives.
+
+        The driver prepares what comes often, and that is planned once for all values. What a NULL leaves open, such as
+        a status that nobody asked for, would be read by no index then: it is planned anew each time.
+        """
+        prepare = False if None in parameters.values() else None
+        with self._named_errors():
+            cursor = self._connection.execute(statement.text.encode(), parameters, prepare=prepare)
+            return Result([column.name for column in cursor.description or ()], cursor.fetchall())
+
+    def select_within(self, limits: Limits, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        """Return what select does, within the limits. Raises TooManyRows and TookTooLong."""
+        try:
+            with self._named_errors(), self._connection.transaction(), self._connection.cursor("report") as cursor:
+                self._connection.execute(f"SET LOCAL statement_timeout = {max(1, int(limits.seconds * 1000))}".encode())
+                cursor.execute(statement.text.encode(), parameters)
+                rows = limits.keep(cursor.fetchmany(limits.rows_max + 1))
+                return Result([column.name for column in cursor.description or ()], rows)
+        except DatabaseUnavailable as error:
+            if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+                raise TookTooLong(limits.seconds) from error
+            raise
+
+    def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that gives no rows, and return the number of rows that it hit."""
+        with self._named_errors():
+            return self._connection.execute(statement.text.encode(), parameters).rowcount
+
+    def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
+        """Run a statement that inserts one row, and return the number that it was given."""
+        return self.select(statement, parameters).rows[0][0]
+
+    def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement that gives no rows once for each of the parameters."""
+        with self._named_errors(), self._connection.cursor() as cursor:
+            for values in parameters:
+                cursor.execute(statement.text.encode(), values)
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Turn the driver's errors into ours, and leave a server that cannot go on."""
+        try:
+            yield
+        except psycopg.Error as error:
+            if is_away(error):
+                self.close()
+            raise named(error) from error
+
+    def as_list(self, ids: Sequence[int]) -> str:
+        """Return ids as a statement takes them: an array as text, which the driver would take ten times as long for."""
+        return f"{{{str(ids)[1:-1]}}}"
+
+    def as_contents(self, rows: Sequence[tuple[Any, ...]]) -> str:
+        """Return rows as replace.sql takes them: a JSON array of arrays, of each one's id and the row."""
+        return as_json([(row[0], row) for row in rows])
+
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
+        """Insert rows by COPY, call meanwhile while the server does it, and return their number.
+
+        They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
+        Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
+        """
+        text = as_csv(sorted(rows))
+        try:
+            with (
+                self._named_errors(),
+                self._connection.transaction(),
+                self._connection.cursor() as cursor,
+            ):  # a savepoint
+                with cursor.copy(table.statements["insert"].text.encode()) as copy:
+                    copy.write(text)
+                    meanwhile()
+                return cursor.rowcount
+        except StatementRefused as error:
+            if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+                raise IdsTaken from error
+            if isinstance(error, RowRefused):
+                raise rows_lost(table) from error
+            raise
