@@ -1,6 +1,7 @@
 """The write-ahead log, in which SQLite keeps what is committed until it is copied into the file."""
 
 import sqlite3
+import time
 from contextlib import suppress
 
 from sql.sqlite.file import File
@@ -13,6 +14,8 @@ https://sqlite.org/wal.html#avoiding_excessively_large_wal_files
 WAL_WAIT_SECONDS = 5
 """For so long that waits for those who read from it, and writers with it; then the WAL may grow to twice its size."""
 
+TRY_SECONDS = 0.5
+"""So long one try of it waits."""
 
 FORGET_WAIT_SECONDS = 0.2
 """For so long that waits, and writers with it, where the WAL has what was deleted. After that it is only tried."""
@@ -47,10 +50,19 @@ class Wal:
             self._truncate(connection, FORGET_WAIT_SECONDS, busy_timeout)
 
     def _truncate(self, connection: sqlite3.Connection, seconds: float, busy_timeout: float) -> bool:
-        """Copy what is in it into the file, and empty it. Returns whether somebody kept it from that for so long."""
-        connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        """Copy what is in it into the file, and empty it. Returns whether somebody kept it from that for so long.
+
+        It is tried again and again: one try waits for the readers that it saw first, and those that come meanwhile may
+        take their place for ever; the next try does not have to wait for those.
+        """
+        deadline = time.monotonic() + seconds
+        connection.execute(f"PRAGMA busy_timeout = {int(min(seconds, TRY_SECONDS) * 1000)}")
         try:
-            (was_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            was_busy = True
+            while was_busy:
+                (was_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if time.monotonic() >= deadline:
+                    break
         finally:
             connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
         self._has_deleted = self._has_deleted and bool(was_busy)
