@@ -170,7 +170,7 @@ def memory_kib(served: Served) -> int:
 @pytest.mark.proves(
     "memory stays below 300 MB, and each record is accounted for",
     f"{UPLOADS} uploads to a worker at a time, of records as large as they may be: in bytes, in fields, in lines",
-    "the turn for what is large, and the late split of it",
+    "all that reads large records in turn",
 )
 def test_worker_stays_small_whatever_its_uploads_hold(serve: Callable[..., Served], record: str) -> None:
     served = serve(WEB_CONCURRENCY="1", BUSY_TIMEOUT=str(PATIENCE)).wait()
