@@ -228,7 +228,7 @@ class Replicated(Cluster, PostgreSQL):
     def fail_over(self, node: Node) -> None:
         if node is self.primary:
             self.primary = next(other for other in self.nodes if other is not node)
-            self.execute(self.url, "SELECT pg_promote()")
+            self.execute(self.url, "SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote() END")
 
     def rejoin(self, *nodes: Node) -> None:
         for node in nodes:

@@ -132,30 +132,31 @@ def test_node_that_is_killed_in_mid_upload_costs_no_row_and_no_true_count(
 
 
 @on_each
-@pytest.mark.parametrize("kill", range(4))
+@pytest.mark.parametrize("kill", range(2))
 def test_node_that_is_killed_while_an_upload_is_taken_back_leaves_no_row_of_it_and_no_other_out(
     cluster: Cluster, url: str, serve: Callable[..., Served], kill: int
 ) -> None:
     served = serve(UNDO_SECONDS="60").wait()
-    served.upload("jobs", jobs(range(ROWS)))
-    served.upload("jobs?on_conflict=update", b"7,other\n31007,other\n99999,more\n")
+    first = served.upload("jobs", jobs(range(ROWS)))[1]["upload_id"]
+    second = served.upload("jobs?on_conflict=update", b"7,other\n31007,other\n99999,more\n")[1]["upload_id"]
     others = [node for node in cluster.nodes if node is not cluster.written]
-    node = cluster.written if kill % 4 else others[-1]
+    node = cluster.written if kill else others[-1]
 
     with ThreadPoolExecutor() as pool:
-        delete = pool.submit(served.delete, "/uploads/1")
+        delete = pool.submit(served.delete, f"/uploads/{first}")
         wait_until_removed(cluster, url, random.Random(kill).randrange(1, ROWS))
         is_under_way = not delete.done()
         node.kill()
         cluster.fail_over(node)
         cluster.rejoin(node)
-        first, _ = delete.result()
-    answer = take_back(served, 1)
+        status, _ = delete.result()
+    answer = take_back(served, first)
 
-    print(f"{node.folder.name} killed, under way {is_under_way}: {first}, then {answer}")
+    print(f"{node.folder.name} killed, under way {is_under_way}: {status}, then {answer}")
+    assert status in (200, 202, 503)
     assert (answer["removed"], answer["kept"], answer["kept_ids"]) == (ROWS - 2, 2, [7, 31007])
     assert agreed(cluster, url)["jobs"] == [(7, "other"), (31007, "other"), (99999, "more")]
-    assert take_back(served, 2)["removed"] == 3
+    assert take_back(served, second)["removed"] == 3
     assert agreed(cluster, url)["jobs"] == []
 
 
@@ -167,7 +168,7 @@ def take_back(served: Served, number: int) -> dict[str, Any]:
 
 
 def wait_until_removed(cluster: Cluster, url: str, rows: int) -> None:
-    """Wait until the node that the service writes to has deleted so many rows of the upload 1."""
+    """Wait until the node that the service writes to has deleted so many rows of an upload."""
     with closing(cluster.connect(url)) as connection:
         cursor = connection.cursor()
         found = 0

@@ -164,7 +164,7 @@ def test_tables_are_what_the_changes_that_remain_made_them(
 ) -> None:
     client = start_client(settings | {"BATCH_ROWS": str(batch_rows)})
 
-    @given_settings(max_examples=len(rounds(25, 400)), deadline=None, suppress_health_check=list(HealthCheck))
+    @given_settings(max_examples=len(rounds(12, 400)), deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS, st.randoms())
     def check(steps: list[Any], random: Any) -> None:
         server.execute(settings["DATABASE_URL"], *(f"DELETE FROM {name}" for name in ("jobs", *LEDGER_TABLES[:-1])))

@@ -27,7 +27,7 @@ def take_back(upload_id: int, table: Table, database: Database, seconds: float) 
     deadline = time.monotonic() + seconds
     with database.connection() as connection:
         work = _TakingBack(upload_id, table, connection, database)
-        database.transact(connection, work.begin)
+        database.transact(connection, work.begin, durable=True)
         after: int | None = -1
         while after is not None and time.monotonic() < deadline:
             after = database.transact(connection, partial(work.take_batch, after))
@@ -72,8 +72,12 @@ class _TakingBack(NamedTuple):
             raise NothingToTakeBack
 
     def progress(self) -> Progress:
-        """Return how far it is, once nobody else is at it."""
-        return Progress(**self.database.undo.progress(self.connection, self.upload_id))
+        """Return how far it is, once nobody else is at it; begun again where the database fell back to before that."""
+        noted = self.database.undo.progress(self.connection, self.upload_id)
+        if not noted:
+            self.begin()
+            noted = self.database.undo.progress(self.connection, self.upload_id)
+        return Progress(**noted)
 
     def take_batch(self, after: int) -> int | None:
         """Take the next batch back, and return how many records came before it; None where all are taken back."""
