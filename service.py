@@ -26,6 +26,7 @@ from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
 from rows.bytes.spool import SpoolFull, Spools, SpoolsFull
 from rows.bytes.turn import TurnLate
+from rows.once.claim import AnswerErased, BeingTakenBack, SourceReused, StillRunning
 from rows.undo.take_back import NothingToTakeBack
 from settings import Settings, read_settings
 from sql import Database, Replica, open_database, open_replica
@@ -44,7 +45,7 @@ from sql.errors import (
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
     "POST /preview/{table}": "the start of a file in, how it would be read out; also without a table",
-    "GET /uploads": "the ledger of uploads, newest first: ?limit=100&before=ID, ?table= ?status= ?sha256= ?since=",
+    "GET /uploads": "the ledger of uploads, newest first: ?limit= ?before=, ?table= ?status= ?sha256= ?since= ?source=",
     "GET /uploads/{id}": "one upload",
     "DELETE /uploads/{id}": "take it back: its rows go, and those that it updated stand as before; ?dry_run=true",
     "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
@@ -63,8 +64,12 @@ URLS = {
 ERRORS = {
     ArchiveDamaged: (falcon.HTTP_400, "archive_damaged"),
     Overtaken: (falcon.HTTP_409, "overtaken"),
+    StillRunning: (falcon.HTTP_409, "still_running"),
+    BeingTakenBack: (falcon.HTTP_409, "being_taken_back"),
     NothingToTakeBack: (falcon.HTTP_409, "nothing_to_take_back"),
+    AnswerErased: (falcon.HTTP_410, "rows_erased"),
     FileTooLarge: (falcon.HTTP_413, "file_too_large"),
+    SourceReused: (falcon.HTTP_422, "key_reused"),
     RowsLost: (falcon.HTTP_422, "rows_lost"),
     StillGoesOn: (falcon.HTTP_409, "still_goes_on"),
     TooManyRows: (falcon.HTTP_422, "too_many_rows"),

@@ -8,6 +8,7 @@ from handlers.answer.json import dumps_members
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.receive.file import receive
+from handlers.receive.key import read_source
 from handlers.receive.options import read_options
 from handlers.tables import find_table
 from rows.bytes.spool import Spools
@@ -33,13 +34,13 @@ class Upload:
 
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
-        options = read_options(req, found, self.options)
+        options, source = read_options(req, found, self.options), read_source(req)
         if options.on_conflict == "update" and not found.takes_updates:
             raise Problem(
                 falcon.HTTP_422, "no_update", f"{found.name} takes no updates: it has no update.sql and lock.sql"
             )
         with self.places.place(), receive(req, *self.receiving) as file:
-            account = load(file, found, options, self.database)
+            account = load(file, found, options, self.database, source)
         note_account(req, account)
         resp.content_type = falcon.MEDIA_JSON
         resp.data = dumps_members(account.as_dict())

@@ -38,6 +38,7 @@ READERS: dict[str, Reader] = {
     "status": one_of({status: status for status in STATUSES}),
     "sha256": _read_sha256,
     "since": of_type("timestamp"),
+    "source": str,
 }
 
 

@@ -4,12 +4,14 @@ from traceback import clear_frames
 
 from rows.batches.database import Database
 from rows.batches.one_by_one import store_one_by_one
-from rows.batches.upload import BatchesLost, Upload, record_refusal
+from rows.batches.refusal import record_refusal
+from rows.batches.upload import BatchesLost, Upload
 from rows.batches.whole import store_whole
 from rows.bytes.file import File
 from rows.bytes.zip import unzipped
 from rows.dialect.find import Form, find_form
 from rows.fault import FileRefused
+from rows.once.claim import claim_of
 from rows.options import Options
 from rows.say.account import Account, Counts
 from rows.say.hints import hints_of_refusal
@@ -33,22 +35,24 @@ class LoadStopped(Exception):
         self.account = account
 
 
-def load(file: File, table: Table, options: Options, database: Database) -> Account:
+def load(file: File, table: Table, options: Options, database: Database, source: str | None = None) -> Account:
     """Store the file's rows in the table, in batches of one transaction each, and return the account.
 
-    An atomic load or a dry run holds one transaction for the whole file. Raises LoadRefused for a file that is no CSV,
+    An atomic load or a dry run holds one transaction for the whole file. A source is loaded once only: the same again
+    goes on where that was interrupted, or does nothing and returns, or raises, what was said first. Raises SourceTaken
+    where another request is at it, or it stands for something else; LoadRefused for a file that is no CSV,
     or whose form does not fit; where no row was stored or was there already; after the batch that passes the refused
     rows allowed; and where an atomic load refuses a row. Raises LoadStopped, with the account so far, for whatever else
     goes wrong once it is begun.
     """
+    claim = claim_of(source, file, table, options)
     with database.connection() as connection:
         try:
             with unzipped(file) as content:
                 form = _find_form(content, table, options, database)
-                account = _store(Upload(content, table, options, form, connection, database))
+                account = _store(Upload(content, table, options, form, connection, database, claim))
         except FileRefused as refusal:
-            account = record_refusal(file, table, options, refusal, connection, database)
-            raise LoadRefused(account, refusal.code, str(refusal)) from None
+            account = record_refusal(file, table, options, refusal, connection, database, claim)
     _, reason, code = account.ending(options)
     if reason:
         raise LoadRefused(account, code, reason)
@@ -68,7 +72,9 @@ def _find_form(file: File, table: Table, options: Options, database: Database) -
 
 def _store(upload: Upload) -> Account:
     """Store a file whose form is known."""
-    account = upload.new_account(upload.start())
+    account = upload.begin()
+    if account.ended:
+        return account
     try:
         if upload.options.atomic or upload.options.dry_run:
             return store_whole(upload, account)
@@ -78,8 +84,7 @@ def _store(upload: Upload) -> Account:
         clear_frames(error.__traceback__)  # they have what was read
         try:
             account.fall_back((error.counts or Counts()) if isinstance(error, BatchesLost) else account.counts)
-            if isinstance(error, (BatchesLost, *upload.database.recorded_errors)):
-                upload.stop(account, str(error))
+            upload.stop(account, error)
         finally:
             raise LoadStopped(account) from error
     return account

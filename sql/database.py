@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sql.batch import Row, change, list_of, look_up, store, unknown, update
-from sql.errors import DatabaseBusy, DatabaseFull, DatabaseOutOfOrder, RowsLost, StatementRefused
+from sql.errors import PASSING_ERRORS, RECORDED_ERRORS, DatabaseBusy, DatabaseOutOfOrder, StatementRefused
 from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
 from sql.pool import Pool
 from sql.prepare import create, prepare, prepare_report, prepare_table, try_writes
 from sql.retry import LOCK_WAITS, transact
+from sql.sources import Sources
 from sql.statements import Limits, Result, Statement, expect, read_statements
 from sql.stats import Report, read_reports
 from sql.tables import Table, describe, read_tables
@@ -19,7 +20,7 @@ from sql.undo import Undo
 
 Done = TypeVar("Done")
 
-LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", "undone", NUMBER_TABLE)
+LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", "undone", "sources", NUMBER_TABLE)
 
 
 class Database:
@@ -28,8 +29,8 @@ class Database:
     Until it has answered once, `tables` and `reports` ask it anew and may raise DatabaseUnavailable.
     """
 
-    recorded_errors = (RowsLost, DatabaseFull)
-    """What ends an upload and leaves the database able, or perhaps able, to write that into the ledger."""
+    recorded_errors = RECORDED_ERRORS
+    passing_errors = PASSING_ERRORS
 
     def __init__(self, folder: Path, pool: Pool, types: Mapping[str, str], busy_timeout: float):
         self._pool = pool
@@ -42,6 +43,7 @@ class Database:
         self._reports = read_reports(folder / "stats")
         self.ledger = Ledger(folder / "ledger")
         self.undo = Undo(folder / "undo")
+        self.sources = Sources(folder / "sources")
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -88,10 +90,19 @@ class Database:
         with self.connection() as connection:
             return connection.select(table.statements["count"], {}).rows[0][0]
 
-    def uploads(self, limit: int, before: int = NEWEST, **wanted: str) -> list[dict[str, Any]]:
-        """Return at most `limit` uploads with a number below `before`, newest first, as the ledger's page does."""
+    def uploads(
+        self, limit: int, before: int = NEWEST, source: str | None = None, **wanted: str
+    ) -> list[dict[str, Any]]:
+        """Return at most `limit` uploads with a number below `before`, newest first, as the ledger's page does.
+
+        Of a source there is one at most.
+        """
+        first = 0
         with self.connection() as connection:
-            return self.ledger.page(connection, limit, before, **wanted)
+            if source is not None:
+                first = self.sources.find(connection, source) or 0
+                before = min(before, first + 1)
+            return self.ledger.page(connection, limit, before, first, **wanted)
 
     def row(self, table: Table, id: int) -> dict[str, Any] | None:
         """Return the row that is stored under an id, if any is."""
@@ -145,7 +156,7 @@ class Database:
                 prepare_table(connection, table)
             for report in self._reports.values():
                 prepare_report(connection, report)
-            for statements in (self.ledger.statements, self.undo.statements, self._catalog):
+            for statements in (self.ledger.statements, self.undo.statements, self.sources.statements, self._catalog):
                 for statement in statements.values():
                     prepare(connection, statement)
         return tables, self._reports

@@ -71,3 +71,13 @@ class StartRefused(Exception):
 
 class UrlRefused(StartRefused):
     """No database has such a URL. The sentence goes on from the setting's name."""
+
+
+RECORDED_ERRORS: dict[type[Exception], str | None] = {RowsLost: "rows_lost", DatabaseFull: None}
+"""What ends an upload and leaves the database able, or perhaps able, to write that into the ledger.
+
+Each with the stable code of what is wrong with the file, None where it may pass.
+"""
+
+PASSING_ERRORS = (DatabaseUnavailable, DatabaseFull)
+"""What ends an upload and may pass, so that the same upload can go on."""

@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,9 +30,12 @@ NUMBER_TABLE = "ledger_schema"
 BATCHES_IN_PAGE, REPLACED_IN_PAGE = 10, 1000
 """Batches and rows that were replaced are read in pages of this many: a batch may have a thousand ids."""
 
+REJECTS_IN_PAGE = 100
+REJECT_BYTES_IN_PAGE = 64 * 1024
+"""Refused rows are read in pages of at most so many rows and bytes, or one by one where one has more."""
+
 NEWEST = 2**63 - 1
 """No upload has this number, so that all of them come before it."""
-
 
 STATUSES = ("running", "interrupted", "finished", "refused", "stopped", "undoing", "undone")
 """How an upload may be shown to stand."""
@@ -122,40 +127,48 @@ class Ledger:
         status: str,
         reason: str | None,
         hints: Sequence[dict[str, Any]] = (),
+        code: str | None = None,
     ) -> bool:
         """End an upload as finished, refused or stopped, and say why where it is not finished.
 
+        code is a stable name of that, None where what stopped it may pass.
         Returns whether it did: not where another attempt goes on with the upload, or it is being taken back.
         """
-        kept = {"reason": json.dumps(reason), "hints": json.dumps(hints) if hints else None}
+        kept = {"reason": json.dumps(reason), "code": code, "hints": json.dumps(hints) if hints else None}
         parameters = {"upload_id": upload_id, "attempt": attempt, "status": status, **kept}
         return bool(connection.execute(self.statements["finish"], parameters))
 
     def page(
-        self, connection: Connection, limit: int, before: int = NEWEST, **wanted: str | None
+        self, connection: Connection, limit: int, before: int = NEWEST, first: int = 0, **wanted: str | None
     ) -> list[dict[str, Any]]:
-        """Return at most `limit` uploads with a number below `before`, newest first.
+        """Return at most `limit` uploads with a number from `first` on and below `before`, newest first.
 
         wanted may name their table, status (one of STATUSES), sha256, and since when they began, in ISO 8601 with a Z.
         """
-        parameters = {"limit": limit, "before": before, **ANY, **wanted}
+        parameters = {"limit": limit, "before": before, "first": first, **ANY, **wanted}
         return [as_upload(row) for row in connection.select(self.statements["page"], parameters).dicts()]
 
     def upload(self, connection: Connection, upload_id: int) -> dict[str, Any] | None:
         """Return one upload, or None where none has that number."""
-        uploads = self.page(connection, limit=1, before=upload_id + 1)
-        return uploads[0] if uploads and uploads[0]["upload_id"] == upload_id else None
+        uploads = self.page(connection, limit=1, before=upload_id + 1, first=upload_id)
+        return uploads[0] if uploads else None
 
-    def reject_sizes(self, connection: Connection, upload_id: int, after: int, rows: int) -> list[tuple[int, int]]:
-        """Return the lines of the next refused rows behind the line `after`, each with the bytes it is kept in."""
-        return connection.select(
-            self.statements["reject_sizes"], {"upload_id": upload_id, "after": after, "rows": rows}
-        ).rows
+    def rejects(
+        self, connection: Connection, upload_id: int, after: int, before: Callable[[int], None]
+    ) -> list[dict[str, Any]]:
+        """Return the next refused rows of an upload, those that start behind the line `after`, in file order.
 
-    def rejects(self, connection: Connection, upload_id: int, after: int, last: int) -> list[dict[str, Any]]:
-        """Return the refused rows that start behind the line `after` and up to the line `last`, in file order."""
-        parameters = {"upload_id": upload_id, "after": after, "last": last}
-        return [as_reject(row) for row in connection.select(self.statements["rejects"], parameters).dicts()]
+        Calls before with the number of bytes that they are kept in, before it reads them.
+        """
+        place = {"upload_id": upload_id, "after": after}
+        sizes = connection.select(self.statements["reject_sizes"], place | {"rows": REJECTS_IN_PAGE}).rows
+        if not sizes:
+            return []
+        ends = [*accumulate(size for _, size in sizes)]
+        last = max(0, bisect_right(ends, REJECT_BYTES_IN_PAGE) - 1)
+        before(ends[last])
+        found = connection.select(self.statements["rejects"], place | {"last": sizes[last][0]})
+        return [as_reject(row) for row in found.dicts()]
 
     def batches(self, connection: Connection, upload_id: int, after: int) -> list[dict[str, Any]]:
         """Return the next batches of an upload, those with more than `after` records before them, in file order."""

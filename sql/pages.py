@@ -1,9 +1,8 @@
 """What is read in pages, each in a short read of its own: nobody waits for who takes them, and memory has one page."""
 
 import json
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Any, TypeVar
 
 from sql.database import Database
@@ -11,10 +10,6 @@ from sql.tables import Table
 
 PAGE_ROWS = 1000
 """A table is read in pages of this many rows."""
-
-REJECTS_IN_PAGE = 100
-REJECT_BYTES_IN_PAGE = 64 * 1024
-"""Refused rows are read in pages of at most so many rows and bytes, or one by one where one has more."""
 
 ID_MIN, ID_MAX = -(2**63), 2**63 - 1
 
@@ -33,18 +28,9 @@ def table_pages(database: Database, table: Table) -> Iterator[list[tuple[Any, ..
 
 
 def reject_page(database: Database, upload_id: int, after: int, before: Callable[[int], None]) -> list[dict[str, Any]]:
-    """Return the next refused rows of an upload, those that start behind the line `after`, in file order.
-
-    Calls before with the number of bytes that they are kept in, before it reads them.
-    """
+    """Return the next refused rows of an upload, as the ledger's rejects does."""
     with database.connection() as connection:
-        sizes = database.ledger.reject_sizes(connection, upload_id, after, REJECTS_IN_PAGE)
-        ends = [*accumulate(size for _, size in sizes)]
-        last = max(0, bisect_right(ends, REJECT_BYTES_IN_PAGE) - 1)
-        if not sizes:
-            return []
-        before(ends[last])
-        return database.ledger.rejects(connection, upload_id, after, sizes[last][0])
+        return database.ledger.rejects(connection, upload_id, after, before)
 
 
 def batch_pages(database: Database, upload_id: int) -> Iterator[list[dict[str, Any]]]:

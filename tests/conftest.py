@@ -268,9 +268,9 @@ class Served:
         except OSError:
             return 0
 
-    def upload(self, table: str, body: bytes, timeout: float = PATIENCE) -> tuple[int, dict[str, Any]]:
+    def upload(self, table: str, body: bytes, timeout: float = PATIENCE, **headers: str) -> tuple[int, dict[str, Any]]:
         """Send a file, and return the status and the answer."""
-        return self._ask(f"/upload/{table}", timeout, data=body, headers={"Content-Type": "text/csv"})
+        return self._ask(f"/upload/{table}", timeout, data=body, headers={"Content-Type": "text/csv", **headers})
 
     def delete(self, path: str, timeout: float = PATIENCE) -> tuple[int, dict[str, Any]]:
         """Delete what is at a path, and return the status and the answer."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Served
-from servers import MySQL, PostgreSQL, Server, SQLite, skip
+from servers import MySQL, PostgreSQL, Server, SQLite, skip, until
 
 from rows.bytes.spool import SPOOL_MEMORY_BYTES
 
@@ -139,6 +139,28 @@ def test_full_disk_is_a_507_with_the_account_so_far(
     again, account = served.upload("jobs", FILE[: len(FILE) // 3])
     assert again == 200
     assert account["inserted"] + account["skipped"] == account["read"]
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.proves(
+    "once there is room it goes on with its key, and its account says the whole file",
+    "the disk of the database full in mid-upload",
+    "the note that is tried for a minute",
+)
+def test_upload_that_a_full_disk_ended_goes_on_with_its_key(
+    serve: Callable[..., Served], server: Any, settings: dict[str, str]
+) -> None:
+    served = serve().wait()
+    key = {"Idempotency-Key": "one"}
+
+    status, account = served.upload("jobs", FILE, **key)
+    server.make_room(settings["DATABASE_URL"])
+    until(lambda: served.get("/uploads/1")["status"] == "stopped")
+    again = served.upload("jobs", FILE, **key)
+
+    assert (status, account["code"]) == (507, "disk_full")
+    assert 0 < account["inserted"] < ROWS
+    assert (again[0], again[1]["upload_id"], counts(again[1])) == (200, 1, [ROWS, ROWS, 0, 0])
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)

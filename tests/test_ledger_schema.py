@@ -21,7 +21,7 @@ from sql.postgresql.connection import CREATING
 EARLIER = Path(__file__).parent / "earlier"
 """What the release before the ledger's schema had a number made of an empty database."""
 
-NUMBER = 21
+NUMBER = 23
 """That of the last step."""
 
 NUMBERS = "SELECT number FROM ledger_schema ORDER BY number"
@@ -29,9 +29,9 @@ NUMBERS = "SELECT number FROM ledger_schema ORDER BY number"
 MOMENTS = {"started_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:06Z"}
 DIALECT = {"delimiter": ";", "encoding": "utf-8", "header": True, "columns": ["id", "job"]}
 UPLOADS = [
-    {"upload_id": 3, "table": "jobs", "file_name": "more.csv", "sha256": "c" * 64, "bytes": 9, "options": {}, "dialect": DIALECT, "status": "interrupted", "reason": None, "hints": [], "read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": None, "erased_at": None},
-    {"upload_id": 2, "table": "jobs", "file_name": None, "sha256": "b" * 64, "bytes": 0, "options": {}, "dialect": DIALECT, "status": "refused", "reason": "the file has no records", "hints": [], "read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z", "erased_at": None},
-    {"upload_id": 1, "table": "jobs", "file_name": "jobs.csv", "sha256": "a" * 64, "bytes": 40, "options": {"header": True}, "dialect": DIALECT, "status": "finished", "reason": None, "hints": [], "read": 4, "inserted": 1, "updated": 0, "skipped": 1, "rejected": 2, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z", "erased_at": None},
+    {"upload_id": 3, "table": "jobs", "file_name": "more.csv", "sha256": "c" * 64, "bytes": 9, "source": None, "options": {}, "dialect": DIALECT, "status": "interrupted", "reason": None, "code": None, "hints": [], "read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": None, "erased_at": None},
+    {"upload_id": 2, "table": "jobs", "file_name": None, "sha256": "b" * 64, "bytes": 0, "source": None, "options": {}, "dialect": DIALECT, "status": "refused", "reason": "the file has no records", "code": None, "hints": [], "read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z", "erased_at": None},
+    {"upload_id": 1, "table": "jobs", "file_name": "jobs.csv", "sha256": "a" * 64, "bytes": 40, "source": None, "options": {"header": True}, "dialect": DIALECT, "status": "finished", "reason": None, "code": None, "hints": [], "read": 4, "inserted": 1, "updated": 0, "skipped": 1, "rejected": 2, "conflicts": 0, **MOMENTS, "finished_at": "2026-01-02T03:04:06Z", "erased_at": None},
 ]  # fmt: skip
 """What GET /uploads says of those that are in EARLIER."""
 
@@ -212,10 +212,10 @@ def test_ledger_keeps_hints_and_the_delimiter_of_a_refused_row(settings: dict[st
         other = start_upload(database.ledger, connection)
         database.ledger.finish(connection, other, 1, "refused", "why")
         found = database.ledger.upload(connection, upload_id)
-        kept = database.ledger.rejects(connection, upload_id, after=0, last=2)
+        kept = database.ledger.rejects(connection, upload_id, after=0, before=lambda size: None)
         page = database.ledger.page(connection, limit=2)
 
-    assert list(found)[7:10] == ["status", "reason", "hints"]
+    assert list(found)[8:12] == ["status", "reason", "code", "hints"]
     assert (found["dialect"], found["hints"]) == (None, hints)
     assert [reject["delimiter"] for reject in kept] == [";", None]
     assert [upload["hints"] for upload in page] == [[], hints]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import Client, start_client
 from proxy import Proxy
-from servers import Server, Throwaway
+from servers import Server, Throwaway, until
 
 pytestmark = pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)
 
@@ -30,14 +30,15 @@ def start(proxy: Proxy, **settings: str) -> Client:
     return start_client({"DATABASE_URL": proxy.url, "BATCH_ROWS": str(BATCH_ROWS), **settings})
 
 
-def check_upload(client: Client, proxy: Proxy, first: int, query: str = "") -> bool:
+def check_upload(client: Client, proxy: Proxy, first: int, query: str = "", has_key: bool = False) -> bool:
     """Send three batches in which an id comes twice and a row is refused, and return whether the proxy made a cut."""
+    headers = {**CSV, "Idempotency-Key": f"{first}"} if has_key else CSV
     ids = [first, first + 1, first + 2, first + 1, first + 3]
     body = "".join(f"{i},Job\n" for i in ids).encode()
     if not query:
         body += b"x,Job\n"
 
-    answer = client.app.post(f"/upload/jobs{query}", body, CSV).json
+    answer = client.app.post(f"/upload/jobs{query}", body, headers).json
     has_cut = proxy.calm()
 
     refused = 0 if query else 1
@@ -55,15 +56,15 @@ def check_upload(client: Client, proxy: Proxy, first: int, query: str = "") -> b
 
 
 @pytest.mark.parametrize(
-    ("answered", "until"), [(False, b""), (True, b""), (True, b"uploads")], ids=["lost", "landed", "late"]
+    ("answered", "until_word"), [(False, b""), (True, b""), (True, b"uploads")], ids=["lost", "landed", "late"]
 )
 @pytest.mark.parametrize(("query", "nth"), [("", 2), ("", 3), ("?atomic=true", 3)], ids=["start", "batch", "atomic"])
 def test_cut_at_a_commit_stores_and_counts_each_row_once(
-    proxy: Proxy, query: str, nth: int, answered: bool, until: bytes
+    proxy: Proxy, query: str, nth: int, answered: bool, until_word: bytes
 ) -> None:
     client = start(proxy.start())
 
-    proxy.cut(nth, b"COMMIT", answered, until)
+    proxy.cut(nth, b"COMMIT", answered, until_word)
 
     assert check_upload(client, proxy, 1, query)
 
@@ -75,13 +76,16 @@ def test_cut_at_a_commit_stores_and_counts_each_row_once(
 )
 @pytest.mark.parametrize("answered", [False, True], ids=["lost", "landed"])
 @pytest.mark.parametrize("query", ["", "?atomic=true"], ids=["batches", "atomic"])
-def test_cut_at_any_message_stores_and_counts_each_row_once(proxy: Proxy, query: str, answered: bool) -> None:
+@pytest.mark.parametrize("has_key", [False, True], ids=["without-a-key", "with-a-key"])
+def test_cut_at_any_message_stores_and_counts_each_row_once(
+    proxy: Proxy, query: str, answered: bool, has_key: bool
+) -> None:
     client = start(proxy.start())
     client.get("/health")
     nth = 1
     proxy.cut(nth, answered=answered)
 
-    while check_upload(client, proxy, nth * 10, query):
+    while check_upload(client, proxy, nth * 10, query, has_key):
         nth += 1
         proxy.cut(nth, answered=answered)
 
@@ -173,6 +177,29 @@ def test_server_that_goes_in_mid_upload_is_a_503_with_the_counts_so_far(proxy: P
     assert answer.headers["Retry-After"] == "5"
     assert (answer.json["read"], answer.json["inserted"]) == (2, 2)
     assert (again["inserted"], again["skipped"]) == (8, 2)
+
+
+@pytest.mark.proves(
+    "sent again with its key it goes on at once",
+    "the database server away in mid-upload, so that the ledger cannot be written",
+    "the note that is tried for a minute",
+)
+def test_upload_that_a_server_ended_goes_on_with_its_key_once_the_server_is_back(proxy: Proxy) -> None:
+    client = start(proxy.start(), BUSY_TIMEOUT="1")
+    client.get("/health")
+    body = b"".join(b"%d,Job\n" % i for i in range(10))
+    headers = {**CSV, "Idempotency-Key": "one"}
+
+    proxy.cut(3, b"COMMIT")
+    proxy.stop()
+    stopped = client.app.post("/upload/jobs", body, headers, status=503).json
+    proxy.start()
+    until(lambda: client.get("/uploads/1")["status"] == "stopped")
+    again = client.app.post("/upload/jobs", body, headers).json
+
+    assert (stopped["code"], stopped["inserted"]) == ("database_unavailable", 2)
+    assert [again[name] for name in ("upload_id", "read", "inserted", "skipped")] == [1, 10, 10, 0]
+    assert client.get("/uploads/1")["reason"] is None
 
 
 def test_conflict_that_is_gone_at_the_second_try_is_not_refused(

@@ -105,7 +105,7 @@ def test_uploads_are_those_of_the_whole_ledger_that_are_asked_for(many: Client) 
         ("since=yesterday", "since is not an ISO 8601 timestamp such as 2021-07-27T16:02:08Z: 'yesterday'"),
         ("since=", "since is empty"),
         ("status=stopped&status=refused", "status was given 2 times, expected one"),
-        ("state=stopped", "state is not one of before, limit, sha256, since, status, table"),
+        ("state=stopped", "state is not one of before, limit, sha256, since, source, status, table"),
     ],
 )
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
@@ -147,6 +147,7 @@ def test_what_is_rare_is_found_without_reading_the_whole_ledger(
     query = {
         "limit": 20,
         "before": 2**63 - 1,
+        "first": 0,
         "table": None,
         "status": None,
         "sha256": None,

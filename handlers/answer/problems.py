@@ -11,6 +11,7 @@ from handlers.answer.json import dumps_members
 from handlers.server.log import error_line
 from rows.fault import cut
 from rows.load import LoadRefused, LoadStopped
+from rows.once.claim import SourceTaken
 
 RETRY_SECONDS = 5
 FAILED = "the service failed; its log says how"
@@ -61,7 +62,9 @@ def answer_errors(app: App, errors: Mapping[type[Exception], tuple[str, str]]) -
     def answer(req: Request, resp: Response, error: Exception, params: Any) -> None:
         note_error(req, error)
         status, code = found(error) or (falcon.HTTP_500, CODES[500])
-        raise Problem(status, code, str(error), is_logged=True)
+        members = {"upload_id": error.upload_id} if isinstance(error, SourceTaken) else {}
+        note(req, **members)
+        raise Problem(status, code, str(error), members, is_logged=True)
 
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
         note_account(req, error.account)

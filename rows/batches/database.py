@@ -38,8 +38,36 @@ class Ledger(Protocol):
         status: str,
         reason: str | None,
         hints: Sequence[Mapping[str, Any]] = (),
+        code: str | None = None,
     ) -> bool:
-        """End an upload, and return whether it is still this attempt's."""
+        """End an upload, and return whether it is still this attempt's; code is None where what stopped it may pass."""
+
+    def upload(self, connection: Any, upload_id: int) -> Any:
+        """Return an upload's entry, None where it is gone; its status is interrupted after a minute without a batch."""
+
+    def batches(self, connection: Any, upload_id: int, after: int) -> list[dict[str, Any]]:
+        """Return the next batches of an upload, those with more than `after` records before them, in file order."""
+
+    def rejects(
+        self, connection: Any, upload_id: int, after: int, before: Callable[[int], None]
+    ) -> list[dict[str, Any]]:
+        """Return the next refused rows of an upload, those that start behind the line `after`, in file order.
+
+        Calls before with the number of bytes that they are kept in, before it reads them.
+        """
+
+
+class Sources(Protocol):
+    """What a load needs to know of where files come from; each call runs in the connection's transaction."""
+
+    def claim(self, connection: Any, source: str) -> dict[str, Any]:
+        """Return upload_id, request_sha256 and claimed_by of a source, which nobody else can claim then."""
+
+    def hold(self, connection: Any, source: str, upload_id: int, request_sha256: str, claimed_by: str) -> None:
+        """Claim a source for an upload."""
+
+    def resume(self, connection: Any, upload_id: int) -> None:
+        """Let an upload go on as the next attempt."""
 
 
 class Database(Protocol):
@@ -48,12 +76,21 @@ class Database(Protocol):
     @property
     def ledger(self) -> Any: ...
     @property
+    def sources(self) -> Any: ...
+    @property
     def tables(self) -> Mapping[str, Any]:
         """The tables that take uploads, by name."""
 
     @property
-    def recorded_errors(self) -> tuple[type[Exception], ...]:
-        """The errors that are recorded in the ledger as what ended an upload, if it can still be written."""
+    def recorded_errors(self) -> Mapping[type[Exception], str | None]:
+        """The errors that are recorded in the ledger as what ended an upload, if it can still be written.
+
+        Each has the stable code of what is wrong with the file, None where it may pass.
+        """
+
+    @property
+    def passing_errors(self) -> tuple[type[Exception], ...]:
+        """The errors after which the same upload can go on."""
 
     def connection(self) -> AbstractContextManager[Any]: ...
 

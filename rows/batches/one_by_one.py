@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from rows.batches.ahead import Ahead
-from rows.batches.batch import store
+from rows.batches.batch import notice, store
 from rows.batches.read import Read
 from rows.batches.upload import BatchesLost, Upload
 from rows.say.account import Account, Batch
@@ -26,15 +26,21 @@ def store_one_by_one(upload: Upload, account: Account) -> None:
 
 
 def _store_rest(upload: Upload, account: Account) -> None:
-    """Store the batches behind those that the account has."""
-    stored = account.counts.read
+    """Store the records behind those that the account has, which may end in the middle of a batch."""
+    left = account.counts.read
+    account.forget_noticed()
     batches = Ahead(upload.read())
     for read in batches:
-        stored -= len(read.checked.rows) + len(read.checked.faults)
-        if stored >= 0 and not read.checked.stop:
-            continue
-        account.add(upload.once(account, partial(_store_batch, upload, account, read, batches.fetch)))
-        if account.is_over(upload.options):
+        known, new = read.checked.parted(left)
+        if known.records:
+            left -= known.records
+            account.notice(notice(read, known))
+        if new.records and not account.is_over(upload.options):
+            rest = read._replace(checked=new)
+            account.add(upload.once(account, partial(_store_batch, upload, account, rest, batches.fetch)))
+        elif not new.records:
+            account.stop = new.stop
+        if account.stop or (not left and account.is_over(upload.options)):
             break
     upload.hint(account)
     upload.once(account, partial(upload.finish, account), durable=True)

@@ -1,15 +1,18 @@
 """A file on its way into a table, and its line in the ledger."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from rows.batches.database import Database, Done, Ledger
 from rows.batches.read import Read, read_of
 from rows.bytes.file import File
+from rows.bytes.spool import SpoolFull, SpoolsFull
 from rows.dialect.below import refuse_headers
 from rows.dialect.find import Form, read_file, read_record_again
-from rows.fault import FileRefused
+from rows.once.claim import Claim, begin
+from rows.once.leave import leave
 from rows.options import Options
 from rows.records.records import Records
 from rows.say.account import Account, Batch, Counts, Ending
@@ -46,6 +49,9 @@ class Overtaken(Exception):
         )
 
 
+PASSING_ERRORS = (BatchesLost, SpoolFull, SpoolsFull)
+"""What ends an upload and may pass, beside what a database has of that."""
+
 ENDED = ("finished", "refused", "stopped")
 """What the status of an upload is once its load has ended."""
 
@@ -67,24 +73,9 @@ def start(
 
 def end(ledger: Ledger, connection: Any, account: Account, ending: Ending) -> None:
     """End an upload in the ledger, in the transaction that is open. Raises Overtaken."""
-    reason, hints = kept_reason(ending.reason), kept_hints(account.hints)
-    if not ledger.finish(connection, account.upload_id, account.attempt, ending.status, reason, hints):
+    said = (ending.status, kept_reason(ending.reason), kept_hints(account.hints), ending.code or None)
+    if not ledger.finish(connection, account.upload_id, account.attempt, *said):
         raise Overtaken
-
-
-def record_refusal(
-    file: File, table: Table, options: Options, refusal: FileRefused, connection: Any, database: Database
-) -> Account:
-    """Write a file that is refused as a whole into the ledger, and return its account."""
-    dialect = refusal.dialect and kept_dialect(refusal.dialect, [])
-
-    def record() -> Account:
-        upload_id = start(database.ledger, connection, file, table, options, dialect)
-        account = Account(upload_id, table.name, refusal.dialect, options.dry_run, hints=refusal.hints)
-        end(database.ledger, connection, account, Ending("refused", str(refusal), refusal.code))
-        return account
-
-    return database.transact(connection, record, durable=True)
 
 
 class Upload(NamedTuple):
@@ -96,19 +87,25 @@ class Upload(NamedTuple):
     form: Form
     connection: Any
     database: Database
+    claim: Claim | None = None
 
     @property
     def ledger(self) -> Ledger:
         return self.database.ledger
 
-    def start(self) -> int:
-        """Begin the upload in the ledger, and return its number, which no crash gives to another upload."""
-        return self.database.transact(self.connection, self._start, durable=True)
+    def begin(self) -> Account:
+        """Begin the upload in the ledger, and return its account, with a number that no crash gives to another upload.
 
-    def _start(self) -> int:
+        It may have ended before, or have records that another attempt has stored. Raises SourceTaken.
+        """
+        work = partial(begin, self.database, self.connection, self.claim, self._start, self.form.layout)
+        account = self.database.transact(self.connection, work, durable=True)
+        return account if account.ended else replace(account, dialect=self.form.dialect, hints=[])
+
+    def _start(self) -> Account:
         names = kept_names(self.form.layout, self.table.columns)
         dialect = kept_dialect(self.form.dialect, names)
-        return start(self.ledger, self.connection, self.file, self.table, self.options, dialect)
+        return self.new_account(start(self.ledger, self.connection, self.file, self.table, self.options, dialect))
 
     def new_account(self, upload_id: int, attempt: int = 1) -> Account:
         """Return the account of an upload of which nothing is stored yet."""
@@ -170,10 +167,16 @@ class Upload(NamedTuple):
         with self.file.turn.given_back():
             account.hints = hints_of_account(account, self.file, self.form, self.table, tables, self.options)
 
-    def stop(self, account: Account, reason: str) -> None:
+    def stop(self, account: Account, error: Exception) -> None:
         """End an upload in the ledger that an error ended early, unless it is somebody else's by now."""
-        finish = partial(self.ledger.finish, self.connection, account.upload_id, account.attempt, "stopped", reason)
-        self.database.transact(self.connection, finish, durable=True)
+        recorded: dict[type[Exception], str | None] = {BatchesLost: None, **self.database.recorded_errors}
+        if self.claim and isinstance(error, (*PASSING_ERRORS, *self.database.passing_errors)):
+            leave(self.database, account.upload_id, account.attempt, str(error))
+        elif isinstance(error, tuple(recorded)):
+            code = next(code for kind, code in recorded.items() if isinstance(error, kind))
+            place = (account.upload_id, account.attempt)
+            finish = partial(self.ledger.finish, self.connection, *place, "stopped", str(error), code=code)
+            self.database.transact(self.connection, finish, durable=True)
 
     def _has_landed(self, account: Account) -> bool:
         """Whether the ledger has gone on from the account. Raises BatchesLost where it is behind, and Overtaken."""

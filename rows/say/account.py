@@ -1,15 +1,15 @@
 """The account of an upload: what became of every record, as counts, ids and refused rows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rows.dialect.find import Dialect
-from rows.fault import VALUE_SHOWN_CHARS, Hint, Stop, cut
+from rows.fault import Hint, Stop
 from rows.options import Options
 from rows.records.layout import Layout
-from rows.say.rejects import Reject, kept_within
+from rows.say.rejects import Reject, kept_within, shown
 from rows.say.runs import BatchIds, batch_ids
 
 IDS_SHOWN = 10_000
@@ -17,9 +17,6 @@ IDS_SHOWN = 10_000
 
 REJECTS_SHOWN = 100
 """The answer shows this many refused rows."""
-
-RECORD_SHOWN_CHARS = 1000
-"""It shows this much of each one's record."""
 
 SHOWN = ("line", "column", "code", "reason", "record")
 """What it shows of a refused row."""
@@ -71,7 +68,7 @@ class Batch(NamedTuple):
 
     def shown(self, layout: Layout) -> "Batch":
         """Return it with the first of its refused rows as an account holds them."""
-        return self._replace(rejects=[_shown(reject, layout) for reject in self.rejects[:REJECTS_SHOWN]])
+        return self._replace(rejects=[shown(reject, layout) for reject in self.rejects[:REJECTS_SHOWN]])
 
     def ids(self, read_before: int) -> BatchIds | None:
         """Return what the ledger keeps of the ids, none where there are none; so many records came before."""
@@ -91,7 +88,7 @@ class Account:
     """What became of an upload so far, with only the first ids and refused rows.
 
     dialect is None where the file was refused before it was known. Only the latest attempt goes on with the upload.
-    stop says why the load ended early, where that lies in the file.
+    stop says why the load ended early, where that lies in the file; ended how the upload ended, where it had before.
     """
 
     upload_id: int
@@ -110,6 +107,7 @@ class Account:
     has_shortened: bool = False
     stop: Stop | None = None
     hints: list[Hint] = field(default_factory=list)
+    ended: Ending | None = None
 
     def kept(self, batch: Batch, options: Options) -> Batch:
         """Return a batch with its refused rows as they are kept behind those that the account has."""
@@ -122,12 +120,16 @@ class Account:
         self.skipped.extend(batch.skipped[: IDS_SHOWN - len(self.skipped)])
         self.conflicts.extend(batch.conflicts[: IDS_SHOWN - len(self.conflicts)])
         self.rejects.extend(batch.rejects[: REJECTS_SHOWN - len(self.rejects)])
-        self.words.update(batch.noticed.words)
-        self.escaped += batch.noticed.escaped
-        self.beyond_ascii |= batch.noticed.beyond_ascii
+        self.notice(batch.noticed)
         self.rejects_bytes += batch.rejects_bytes
         self.has_shortened |= batch.has_shortened
         self.stop = batch.stop
+
+    def notice(self, noticed: Noticed) -> None:
+        """Take in what was seen of sound rows."""
+        self.words.update(noticed.words)
+        self.escaped += noticed.escaped
+        self.beyond_ascii |= noticed.beyond_ascii
 
     def fall_back(self, counts: Counts) -> None:
         """Take back what came after these counts.
@@ -139,12 +141,18 @@ class Account:
         del self.conflicts[counts.conflicts :]
         del self.rejects[counts.rejected :]
 
+    def forget_noticed(self) -> None:
+        """Take back what was seen of sound rows: the file is read from its beginning again."""
+        self.words, self.escaped, self.beyond_ascii = Counter(), 0, False
+
     def is_over(self, options: Options) -> bool:
         """Whether the load ends here: at a header further down, or at too many refused records."""
         return self.stop is not None or self.counts.rejected > options.rejects_allowed
 
     def ending(self, options: Options) -> Ending:
-        """Return how the upload ends."""
+        """Return how the upload ends, or has ended."""
+        if self.ended:
+            return self.ended
         if self.stop:
             return Ending("stopped", self.stop.sentence, self.stop.code)
         if self.is_over(options):
@@ -184,17 +192,3 @@ class Account:
             "rejects_url": f"/uploads/{self.upload_id}/rejects.csv",
             "hints": [hint.as_dict() for hint in self.hints],
         }
-
-
-def _shown(reject: Reject, layout: Layout) -> Reject:
-    """Return a refused row as the account holds it: with the beginning of its record, and a field for each column.
-
-    Hints look at those; there is nothing in one that is not there, or too long for a value of a type.
-    """
-    fields = reject.fields and [_short(reject.fields, place) for place in layout.places]
-    return reject._replace(record=cut(reject.record, RECORD_SHOWN_CHARS), fields=fields)
-
-
-def _short(fields: Sequence[str], place: int | None) -> str:
-    text = fields[place] if place is not None else ""
-    return text if len(text) <= VALUE_SHOWN_CHARS else ""

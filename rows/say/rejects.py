@@ -1,9 +1,10 @@
 """Refused rows, as they are kept and shown."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from rows.fault import VALUE_SHOWN_CHARS, cut
 from rows.records.kept import LEFT_OUT, escape, unescape
 from rows.records.layout import Layout
 from rows.records.records import Records
@@ -11,6 +12,9 @@ from rows.values.check import Faults
 
 RECORD_KEPT_CHARS = 200
 """So much of a record is kept where there is no room for all of it. One that is no longer than that is always whole."""
+
+RECORD_SHOWN_CHARS = 1000
+"""An account shows so much of a record."""
 
 KEPT_SHORTENED = "its record is kept without its end (REJECTS_BYTES_MAX)"
 
@@ -54,6 +58,21 @@ def own_fields(records: Records, index: int, layout: Layout) -> list[str]:
     return [fields[place] for place in layout.own]
 
 
+def shown(reject: Reject, layout: Layout | None) -> Reject:
+    """Return a refused row as the account holds it: with the beginning of its record, and a field for each column.
+
+    Hints look at those; there is nothing in one that is not there, or too long for a value of a type. There are none
+    where the file has no layout.
+    """
+    fields = layout and reject.fields and [_short(reject.fields, place) for place in layout.places]
+    return reject._replace(record=cut(reject.record, RECORD_SHOWN_CHARS), fields=fields)
+
+
+def _short(fields: Sequence[str], place: int | None) -> str:
+    text = fields[place] if place is not None else ""
+    return text if len(text) <= VALUE_SHOWN_CHARS else ""
+
+
 class Kept(NamedTuple):
     """Refused rows as they are kept, the bytes of those that are kept whole, and whether any is not."""
 
@@ -66,7 +85,7 @@ def kept_within(rejects: Iterable[Reject], bytes_left: int) -> Kept:
     """Return refused rows as they are kept: those whose records have no room in the bytes without the ends of these."""
     kept, whole_bytes, has_shortened = [], 0, False
     for reject in rejects:
-        size = _kept_bytes(reject)
+        size = kept_bytes(reject)
         shortened = reject if whole_bytes + size <= bytes_left else _without_end(reject)
         has_shortened |= shortened is not reject
         whole_bytes += size if shortened is reject else 0
@@ -74,7 +93,7 @@ def kept_within(rejects: Iterable[Reject], bytes_left: int) -> Kept:
     return Kept(kept, whole_bytes, has_shortened)
 
 
-def _kept_bytes(reject: Reject) -> int:
+def kept_bytes(reject: Reject) -> int:
     """Return how many bytes of a record the ledger keeps: its text, and its fields as JSON."""
     fields = json.dumps(reject.fields, ensure_ascii=False)
     return len(reject.record.encode()) + len(fields.encode())

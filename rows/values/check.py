@@ -59,6 +59,23 @@ class Checked(NamedTuple):
         faults = {number: fault for number, fault in self.faults.items() if number < index}
         return self._replace(rows=self.rows[:sound], indexes=self.indexes[:sound], faults=faults, stop=stop)
 
+    @property
+    def records(self) -> int:
+        """How many records these are."""
+        return len(self.rows) + len(self.faults)
+
+    def parted(self, count: int) -> tuple["Checked", "Checked"]:
+        """Return the first `count` of these records, and the others, behind which the load ends where it does."""
+        if not count:
+            return Checked([], [], {}), self
+        counted = sorted((*self.indexes, *self.faults))
+        place = counted[count] if count < len(counted) else counted[-1] + 1 if counted else 0
+        sound = bisect_left(self.indexes, place)
+        faults = {index: fault for index, fault in self.faults.items() if index < place}
+        others = {index: fault for index, fault in self.faults.items() if index >= place}
+        first = Checked(self.rows[:sound], self.indexes[:sound], faults, self.wordy)
+        return first, self._replace(rows=self.rows[sound:], indexes=self.indexes[sound:], faults=others)
+
 
 def check(records: Records, columns: Sequence[Column], layout: Layout, rules: Rules) -> Checked:
     """Return the records' rows and the faults of the others. A record without content is neither."""

@@ -2,6 +2,7 @@
 UPDATE uploads
 SET status = %(status)s,
     reason = %(reason)s,
+    code = %(code)s,
     hints = %(hints)s,
     updated_at = date_trunc('second', clock_timestamp()),
     finished_at = date_trunc('second', clock_timestamp())

@@ -1,4 +1,4 @@
--- The uploads before a number, newest first: of a table, a status, a file, since a moment, each unless it is NULL.
+-- The uploads between two numbers, newest first: of a table, a status, a file, since a moment, each unless it is NULL.
 -- One that runs without a batch for a minute was interrupted.
 -- The first since then is looked up by itself, so that none is read that came before it. The 0 keeps min() from going
 -- through the uploads by their numbers.
@@ -8,6 +8,11 @@ SELECT
     file_name,
     sha256,
     bytes,
+    (
+        SELECT source
+        FROM sources
+        WHERE sources.upload_id = uploads.upload_id
+    ) AS source,
     options,
     dialect,
     CASE
@@ -16,6 +21,7 @@ SELECT
         ELSE status
     END AS status,
     reason,
+    code,
     hints,
     read,
     inserted,
@@ -29,6 +35,7 @@ SELECT
     erased_at
 FROM uploads
 WHERE upload_id < %(before)s
+  AND upload_id >= %(first)s
   AND (
       %(since)s::text IS NULL
       OR started_at >= %(since)s::timestamptz

@@ -2,6 +2,7 @@
 UPDATE uploads
 SET status = :status,
     reason = :reason,
+    code = :code,
     hints = :hints,
     updated_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),
     finished_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')

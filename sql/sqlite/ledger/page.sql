@@ -1,4 +1,4 @@
--- The uploads before a number, newest first: of a table, a status, a file, since a moment, each unless it is NULL.
+-- The uploads between two numbers, newest first: of a table, a status, a file, since a moment, each unless it is NULL.
 -- One that runs without a batch for a minute was interrupted.
 -- Each part of the union reads by an index of its own, and gives rows only where it is the one to go by. The + keeps
 -- min() from going through the uploads by their numbers. A moment is kept in whole seconds: 08Z is behind 08, before 08Z.5.
@@ -8,6 +8,11 @@ SELECT
     file_name,
     sha256,
     bytes,
+    (
+        SELECT source
+        FROM sources
+        WHERE sources.upload_id = uploads.upload_id
+    ) AS source,
     options,
     dialect,
     CASE
@@ -16,6 +21,7 @@ SELECT
         ELSE status
     END AS status,
     reason,
+    code,
     hints,
     read,
     inserted,
@@ -51,6 +57,7 @@ FROM (
       AND :table IS NULL
 ) AS uploads
 WHERE upload_id < :before
+  AND upload_id >= :first
   AND (
       :since IS NULL
       OR started_at >= replace(rtrim(:since, 'Z'), '.', 'Z.')

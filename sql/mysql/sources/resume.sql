@@ -1,0 +1,10 @@
+-- Lets an upload go on as the next attempt: whoever is still at it is overtaken.
+UPDATE uploads
+SET attempt = attempt + 1,
+    status = 'running',
+    reason = NULL,
+    code = NULL,
+    hints = NULL,
+    updated_at = utc_timestamp(),
+    finished_at = NULL
+WHERE upload_id = %(upload_id)s

@@ -1,0 +1,3 @@
+-- By the upload: where its file comes from.
+CREATE INDEX sources_by_upload
+ON sources (upload_id)
