@@ -109,6 +109,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     server = SERVERS[request.param]()
     server.start()
     yield server
+    for url in server.emptied:
+        server.drop(url)
     server.stop()
 
 

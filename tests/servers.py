@@ -62,6 +62,10 @@ class Server(ABC):
     arguments: tuple[str, ...] = ()
     """What a service is started with so that hold_at can hold its uploads."""
 
+    def __init__(self) -> None:
+        self.emptied: list[str] = []
+        """Databases without uploads, to be used again: to make one takes longer than to empty it."""
+
     @abstractmethod
     def create(self) -> str:
         """Return the URL of a new and empty database."""
