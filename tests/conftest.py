@@ -203,6 +203,9 @@ INHERITED = {name: value for name, value in os.environ.items() if name == "PYTHO
 
 LOG_BYTES_MAX = 2**26
 
+WORKERS = read_settings({}).workers
+"""So many processes serve, unless the environment has another number."""
+
 OF_EVERY_REQUEST = {
     *("time", "request_id", "client", "forwarded_for", "method", "path", "status", "content_length", "sent_bytes"),
     *("seconds", "client_wait_seconds", "database_wait_seconds"),
@@ -225,6 +228,7 @@ class Served:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.printed = ""
+        self._expected = int(environ.get("WEB_CONCURRENCY", WORKERS))
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - stop closes it
         self.process = subprocess.Popen(
             [*launcher, GUNICORN, *arguments],
@@ -237,7 +241,11 @@ class Served:
 
     def wait(self) -> "Served":
         """Return once the service and its database answer, and all workers take signals: one told to stop sooner does not."""
-        return self._wait(lambda: self.status("/health") == 200 and all(map(catches_signals, self.workers)))
+        return self._wait(lambda: self.status("/health") == 200 and self._has_all_workers())
+
+    def _has_all_workers(self) -> bool:
+        workers = self.workers
+        return len(workers) >= self._expected and all(map(catches_signals, workers))
 
     def listen(self) -> "Served":
         """Return once the service answers, if only that its database does not."""
