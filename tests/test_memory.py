@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import faults
 import pytest
-from conftest import Served, check_account
+from conftest import Served, check_account, start_client
 from servers import PATIENCE, until
+
+from rows.bytes.turn import LARGE_CHARS, Turn
 
 MIB = 2**20
 UNREAD_BYTES = MIB
@@ -185,3 +188,50 @@ def test_worker_stays_small_whatever_its_uploads_hold(serve: Callable[..., Serve
     for _, account in answers:
         check_account(account, account["inserted"])
     assert memory_kib(served) < MEMORY_KIB_MAX
+
+
+@contextmanager
+def held_by_another(turn: Turn) -> Iterator[None]:
+    """The turn is another thread's for as long as the block lasts."""
+    done, taken = Event(), Event()
+
+    def hold() -> None:
+        with turn.given_back():
+            turn.need(LARGE_CHARS + 1)
+            taken.set()
+            done.wait(PATIENCE)
+
+    holder = Thread(target=hold)
+    holder.start()
+    taken.wait(PATIENCE)
+    yield
+    done.set()
+    holder.join()
+
+
+@pytest.mark.parametrize("rows", [1, 20_000])
+@pytest.mark.proves(
+    "503 with Retry-After and the account so far; sent again once the others are done, it goes on",
+    "large records of others that are read for longer than an upload may wait",
+    "the end of the wait for the turn",
+)
+def test_upload_that_waits_too_long_for_its_turn_is_a_503(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    turn = Turn(seconds=0.2)
+    monkeypatch.setattr("rows.bytes.spool.Turn", lambda: turn)
+    client = start_client(settings)
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "one"}
+    body = b"".join(b"%d,a\n" % i for i in range(1, rows + 1)) + b"x,%s\n" % (b"x" * (LARGE_CHARS + 1))
+
+    with held_by_another(turn):
+        small = client.upload("departments", "1,a\n")
+        answer = client.app.post("/upload/jobs", body, headers, status=503)
+    again = client.app.post("/upload/jobs", body, headers).json
+
+    has_begun = rows > 1  # the first large record behind the beginning, by which the form is found
+    assert small["inserted"] == 1
+    assert (answer.json["code"], answer.headers["Retry-After"]) == ("turn_late", "5")
+    assert answer.json["detail"] == "others have read long records for 0.2 seconds: try again later"
+    assert answer.json.get("inserted") == (rows if has_begun else None)
+    assert [again[name] for name in ("upload_id", "inserted", "rejected")] == [2, rows, 1]

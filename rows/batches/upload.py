@@ -9,6 +9,7 @@ from rows.batches.database import Database, Done, Ledger
 from rows.batches.read import Read, read_of
 from rows.bytes.file import File
 from rows.bytes.spool import SpoolFull, SpoolsFull
+from rows.bytes.turn import TurnLate
 from rows.dialect.below import refuse_headers
 from rows.dialect.find import Form, read_file, read_record_again
 from rows.once.claim import Claim, begin
@@ -49,7 +50,7 @@ class Overtaken(Exception):
         )
 
 
-PASSING_ERRORS = (BatchesLost, SpoolFull, SpoolsFull)
+PASSING_ERRORS = (BatchesLost, SpoolFull, SpoolsFull, TurnLate)
 """What ends an upload and may pass, beside what a database has of that."""
 
 ENDED = ("finished", "refused", "stopped")
