@@ -30,7 +30,6 @@ from rows.once.claim import AnswerErased, BeingTakenBack, SourceReused, StillRun
 from rows.undo.take_back import NothingToTakeBack
 from settings import Settings, read_settings
 from sql import Database, Replica, open_database, open_replica
-from sql.erase import StillGoesOn
 from sql.errors import (
     DatabaseBusy,
     DatabaseFull,
@@ -41,6 +40,7 @@ from sql.errors import (
     TookTooLong,
     TooManyRows,
 )
+from sql.ledger.erase import StillGoesOn
 
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",

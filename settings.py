@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from handlers.access import is_loopback
 from rows.options import Options
-from sql.statements import Limits
+from sql.files.statements import Limits
 
 SPOOLED_FILES = 4
 """Unless it is set, so many of the largest files may be in the spools of a worker."""

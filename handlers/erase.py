@@ -12,7 +12,7 @@ from handlers.server.log import error_line
 from handlers.upload import Upload
 from handlers.uploads import find_upload
 from sql import Database
-from sql.erase import erase, erase_due
+from sql.ledger.erase import erase, erase_due
 
 
 class UploadRows:

@@ -17,7 +17,7 @@ from rows.fault import FileRefused
 from rows.options import Options
 from rows.say.preview import preview, preview_any, refused
 from sql import Database
-from sql.tables import Table
+from sql.files.tables import Table
 
 PREVIEW_BYTES_MAX = 1024 * 1024
 """A start is no larger than this, nor is what is read of what it unpacks to."""

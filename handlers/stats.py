@@ -15,8 +15,8 @@ from handlers.answer.remembered import Answers
 from handlers.receive.query import of_type, one_of, read_query, read_value
 from rows.fault import cut
 from sql import Database
-from sql.statements import Limits, Result
-from sql.stats import Report
+from sql.files.statements import Limits, Result
+from sql.files.stats import Report
 
 FORMATS = {"json": falcon.MEDIA_JSON, "csv": CSV}
 RENDERERS: dict[str, Callable[[Result], bytes]] = {

@@ -14,8 +14,8 @@ from handlers.receive.query import read_query
 from rows.fault import cut
 from rows.say.runs import has_id
 from sql import Database
-from sql.pages import origins, table_pages
-from sql.tables import Table
+from sql.files.tables import Table
+from sql.ledger.pages import origins, table_pages
 
 INTEGER = re.compile("-?[0-9]{1,19}")
 ID_MIN, ID_MAX = -(2**63), 2**63 - 1

@@ -17,8 +17,8 @@ from handlers.tables import find_table
 from rows.fault import cut
 from rows.undo.take_back import NothingToTakeBack, take_back, try_taking_back
 from sql import Database
-from sql.ledger import STATUSES, Connection
-from sql.tables import Table
+from sql.files.tables import Table
+from sql.ledger.uploads import STATUSES, Connection
 
 UPLOADS_SHOWN = 100
 UPLOADS_SHOWN_MAX = 1000

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from sql.errors import IdsTaken, RowRefused, RowsLost
-from sql.statements import Result, Statement
-from sql.tables import Table
+from sql.files.statements import Result, Statement
+from sql.files.tables import Table
 
 Row = tuple[Any, ...]
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sql.batch import Row, change, list_of, look_up, store, unknown, update
+from sql.connections.pool import Pool
+from sql.connections.retry import LOCK_WAITS, transact
 from sql.errors import PASSING_ERRORS, RECORDED_ERRORS, DatabaseBusy, DatabaseOutOfOrder, StatementRefused
-from sql.ledger import NEWEST, NUMBER_TABLE, Ledger
-from sql.pool import Pool
-from sql.prepare import create, prepare, prepare_report, prepare_table, try_writes
-from sql.retry import LOCK_WAITS, transact
-from sql.sources import Sources
-from sql.statements import Limits, Result, Statement, expect, read_statements
-from sql.stats import Report, read_reports
-from sql.tables import Table, describe, read_tables
-from sql.undo import Undo
+from sql.files.prepare import create, prepare, prepare_report, prepare_table, try_writes
+from sql.files.statements import Limits, Result, Statement, expect, read_statements
+from sql.files.stats import Report, read_reports
+from sql.files.tables import Table, describe, read_tables
+from sql.ledger.sources import Sources
+from sql.ledger.undo import Undo
+from sql.ledger.uploads import NEWEST, NUMBER_TABLE, Ledger
 
 Done = TypeVar("Done")
 

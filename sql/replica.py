@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from sql.database import Database
 from sql.errors import DatabaseUnavailable, StartRefused, StatementRefused
-from sql.prepare import prepare_report
-from sql.stats import Report
-from sql.tables import Table
+from sql.files.prepare import prepare_report
+from sql.files.stats import Report
+from sql.files.tables import Table
 
 LATEST_UPLOADS = 100
 """So many uploads are compared with the database that they came from."""

@@ -15,7 +15,7 @@ from servers import REQUIRED
 
 from handlers.answer.remembered import ANSWER_BYTES_MAX, ANSWERS_MAX, Answers
 from sql import sqlite
-from sql.statements import Statement
+from sql.files.statements import Statement
 
 URL = "/stats/top-departments-hired"
 

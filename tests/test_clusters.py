@@ -15,7 +15,7 @@ from conftest import Served, check_account
 from servers import PATIENCE, until
 
 from sql import mysql, postgresql
-from sql.statements import Statement
+from sql.files.statements import Statement
 
 pytestmark = pytest.mark.cluster
 

@@ -15,7 +15,7 @@ from test_served import start_together, use_barrier
 
 from rows.say.rejects import Reject
 from sql import open_database
-from sql.ledger import Ledger
+from sql.ledger.uploads import Ledger
 from sql.postgresql.connection import CREATING
 
 EARLIER = Path(__file__).parent / "earlier"

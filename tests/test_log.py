@@ -12,7 +12,7 @@ from conftest import Served
 from servers import PATIENCE, Server, Throwaway, free_port, until
 from test_served import begin
 
-from sql.retry import LOCK_WAITS
+from sql.connections.retry import LOCK_WAITS
 
 SECRETS = ("Ana", "Secret", "4711", "2021-07-27", "x-y-z")
 HIRE = b"1,Ana Secret,2021-07-27,4711,x-y-z\n"

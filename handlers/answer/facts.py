@@ -5,8 +5,8 @@ from typing import Any
 from falcon import Request, Response
 
 from rows.say.account import Account
+from sql.connections.waits import Waits, count_waits
 from sql.errors import code_of
-from sql.waits import Waits, count_waits
 
 FACTS = "loadbay.log"
 """Where they wait for the log, in the environment of the request (PEP 3333)."""

@@ -15,7 +15,7 @@ from rows.records.kept import COLUMNS
 from rows.say.entry import names_of
 from rows.say.runs import outcomes
 from sql import Database
-from sql.pages import batch_pages, reject_page, replaced_pages
+from sql.ledger.pages import batch_pages, reject_page, replaced_pages
 
 Part = TypeVar("Part")
 

@@ -1,8 +1,8 @@
 """MySQL and MariaDB: all about them that is not SQL. How to connect, hold a transaction and hand a batch over."""
 
+from sql.connections.pool import Pool
 from sql.mysql.connection import Connection
 from sql.mysql.place import read_place
-from sql.pool import Pool
 
 TYPES = {"bigint": "integer", "varchar": "text", "datetime": "timestamp"}
 """This database's names of the column types."""

@@ -8,11 +8,11 @@ from typing import Any
 import pymysql
 from pymysql.constants import CLIENT
 
+from sql.connections.retry import LOCK_WAITS
 from sql.errors import DatabaseUnavailable
 from sql.mysql.errors import named
 from sql.mysql.place import Place
 from sql.mysql.values import CONVERSIONS
-from sql.retry import LOCK_WAITS
 
 PORT = 3306
 """Where MySQL listens if the URL does not say."""

@@ -11,12 +11,12 @@ from pymysql.constants import ER
 
 from sql.batch import as_json, rows_lost
 from sql.errors import DatabaseBusy, IdsTaken, LockTaken, RowRefused, StatementRefused, TookTooLong
+from sql.files.statements import Limits, Result, Statement
+from sql.files.tables import Table
 from sql.mysql.connect import LOOK, connect
 from sql.mysql.errors import AWAY, code_of, named
 from sql.mysql.place import Place
 from sql.mysql.values import insert_of
-from sql.statements import Limits, Result, Statement
-from sql.tables import Table
 
 CREATING = "LEFT(CONCAT('loadbay ', DATABASE()), 64)"
 """The lock of who creates the tables: the server has it, so its name has the database's. Names have 64 characters."""

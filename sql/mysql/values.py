@@ -7,7 +7,7 @@ from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions, escape_string
 
 from sql.errors import StatementRefused
-from sql.tables import Table
+from sql.files.tables import Table
 
 
 def insert_of(table: Table, rows: Sequence[tuple[Any, ...]]) -> str:

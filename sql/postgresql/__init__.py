@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from sql.connections.pool import Pool
 from sql.errors import UrlRefused
-from sql.pool import Pool
 from sql.postgresql.connection import Connection
 
 TYPES = {"bigint": "integer", "text": "text", "timestamp with time zone": "timestamp"}

@@ -8,12 +8,12 @@ from typing import Any
 import psycopg
 
 from sql.batch import as_json, rows_lost
+from sql.connections.retry import LOCK_WAITS
 from sql.errors import DatabaseUnavailable, IdsTaken, RowRefused, StatementRefused, TookTooLong, UrlRefused
+from sql.files.statements import Limits, Result, Statement
+from sql.files.tables import Table
 from sql.postgresql.errors import is_away, named
 from sql.postgresql.values import LOADERS, as_csv
-from sql.retry import LOCK_WAITS
-from sql.statements import Limits, Result, Statement
-from sql.tables import Table
 
 SESSION = """
 SET TIME ZONE 'UTC';

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from sql.connections.pool import Pool
 from sql.errors import UrlRefused
-from sql.pool import Pool
 from sql.sqlite.changes import Changes
 from sql.sqlite.connection import Connection
 from sql.sqlite.file import File

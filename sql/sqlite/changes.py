@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Hashable
 from threading import Lock
 
+from sql.files.statements import Statement
 from sql.sqlite.errors import named_errors
 from sql.sqlite.file import File, State
-from sql.statements import Statement
 
 PASSING = {"date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff"} | {
     *("current_date", "current_time", "current_timestamp", "random", "randomblob"),

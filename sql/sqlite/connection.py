@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from sql.batch import as_json
+from sql.connections.waits import waiting
 from sql.errors import DatabaseBusy, StatementRefused, TookTooLong
+from sql.files.statements import Limits, Result, Statement
+from sql.files.tables import Table
 from sql.sqlite.errors import named_errors
 from sql.sqlite.file import File
 from sql.sqlite.insert import insert_rows
 from sql.sqlite.wal import Wal
-from sql.statements import Limits, Result, Statement
-from sql.tables import Table
-from sql.waits import waiting
 
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 """What a report may do."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from sql.tables import Table
+from sql.files.tables import Table
 
 ROWS_TOGETHER = 100
 """One INSERT takes this many rows, or fewer where a table has so many columns that SQLite takes no more parameters."""

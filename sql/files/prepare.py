@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 
 from sql.batch import Row, delete, list_of, unknown, update
+from sql.connections.retry import transact
 from sql.errors import IdsTaken, RowsLost, StartRefused, StatementRefused
-from sql.retry import transact
-from sql.statements import Statement
-from sql.stats import Report
-from sql.tables import Table
+from sql.files.statements import Statement
+from sql.files.stats import Report
+from sql.files.tables import Table
 
 ID_MIN = -(2**63)
 

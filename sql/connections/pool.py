@@ -5,8 +5,8 @@ from contextlib import contextmanager, suppress
 from queue import Empty, Full, LifoQueue
 from typing import Any, Protocol
 
-from sql.statements import Statement
-from sql.waits import waiting
+from sql.connections.waits import waiting
+from sql.files.statements import Statement
 
 
 class Changes(Protocol):

@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from sql.database import Database
-from sql.entries import without_names
-from sql.ledger import Connection, Ledger
+from sql.ledger.entries import without_names
+from sql.ledger.uploads import Connection, Ledger
 
 ROWS_AT_ONCE = 1000
 """So many rows are deleted in a transaction."""

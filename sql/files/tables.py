@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sql.errors import StartRefused
-from sql.statements import Result, Statement, expect, read_statements
+from sql.files.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = ("create", "insert", "stored", "page", "count")
 OPTIONAL = ("references", "lock", "update", "delete")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sql.batch import Row
-from sql.entries import OBJECTS, Reject, as_reject, as_row, as_upload
-from sql.statements import Result, Statement, expect, read_statements
+from sql.files.statements import Result, Statement, expect, read_statements
+from sql.ledger.entries import OBJECTS, Reject, as_reject, as_row, as_upload
 
 STATEMENTS = (
     *("number", "renumber", "start", "counts", "update", "reject", "batch", "replace", "finish"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sql.errors import StartRefused
-from sql.statements import Statement, read_statements
+from sql.files.statements import Statement, read_statements
 
 PARAMETER = re.compile(r":(\w+)\s+(\w+)(?:\s*=\s*(.*))?")
 TYPES = ("integer", "text", "timestamp")

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from sql.database import Database
-from sql.tables import Table
+from sql.files.tables import Table
 
 PAGE_ROWS = 1000
 """A table is read in pages of this many rows."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sql.batch import Connection, as_json
-from sql.statements import expect, read_statements
+from sql.files.statements import expect, read_statements
 
 STATEMENTS = (
     *("begin", "start", "progress", "note", "end", "batch", "mark"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sql.batch import Connection
-from sql.statements import expect, read_statements
+from sql.files.statements import expect, read_statements
 
 STATEMENTS = ("claim", "claimed", "hold", "find", "resume")
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from sql.connections.waits import add_retry, add_wait, waiting
 from sql.errors import DatabaseBusy, DatabaseOutOfOrder, DatabaseUnavailable
-from sql.waits import add_retry, add_wait, waiting
 
 Done = TypeVar("Done")
 
