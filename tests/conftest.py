@@ -172,9 +172,25 @@ def settings(new_url: Callable[[], str]) -> dict[str, str]:
     return {"DATABASE_URL": new_url()}
 
 
+@pytest.fixture(scope="session")
+def shared(server: Server) -> Iterator[tuple[str, Client]]:
+    """A database, and a client of a service on it, for all tests that do not ask for the settings."""
+    url = server.create()
+    client = start_client({"DATABASE_URL": url})
+    database = OPENED.pop()
+    yield url, client
+    database.close()
+    server.drop(url)
+
+
 @pytest.fixture
-def client(settings: dict[str, str]) -> Client:
-    return start_client(settings)
+def client(request: pytest.FixtureRequest, server: Server) -> Client:
+    """A client of a service without uploads; the database is a new one where the test has its settings at hand."""
+    if "settings" in request.fixturenames:
+        return start_client(request.getfixturevalue("settings"))
+    url, client = request.getfixturevalue("shared")
+    server.empty(url)
+    return client
 
 
 def start_client(settings: dict[str, str]) -> Client:

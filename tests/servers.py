@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from getpass import getuser
 from pathlib import Path
@@ -48,6 +48,9 @@ class Step(NamedTuple):
     column: str
 
 
+TABLES = ("departments", "jobs", "hired_employees", "uploads", "rejects", "batches", "replaced", "undone", "sources")
+DELETES = [f"DELETE FROM {table}" for table in TABLES]
+
 ROW = Step("INSERT ON jobs", "id")
 LEDGER = Step("UPDATE ON uploads", '"read"')
 UNDO = Step("UPDATE ON undone", "removed")
@@ -61,6 +64,9 @@ class Server(ABC):
 
     arguments: tuple[str, ...] = ()
     """What a service is started with so that hold_at can hold its uploads."""
+
+    emptying: Sequence[str]
+    """Empties a database, and numbers what comes from 1 on again."""
 
     def __init__(self) -> None:
         self.emptied: list[str] = []
@@ -77,6 +83,10 @@ class Server(ABC):
     @abstractmethod
     def connect(self, url: str) -> Any:
         """Return a connection of the driver's own (PEP 249), in autocommit."""
+
+    def empty(self, url: str) -> None:
+        """Leave of a database's tables and ledger what a start makes of them."""
+        self.execute(url, *self.emptying)
 
     @contextmanager
     def hold(self, url: str) -> Iterator[Any]:
@@ -124,6 +134,7 @@ class Server(ABC):
 class SQLite(Server):
     name = "sqlite"
     arguments = ("-c", str(Path(__file__).with_name("held.conf.py")))
+    emptying = ("BEGIN", *DELETES, "DELETE FROM sqlite_sequence", "COMMIT")
 
     def start(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
@@ -262,6 +273,7 @@ class Throwaway(Server):
 
 class PostgreSQL(Throwaway):
     name = "postgresql"
+    emptying = (f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY",)
     variable = "TEST_POSTGRESQL_URL"
     package = "postgresql"
     user = "postgres"
@@ -325,6 +337,7 @@ class PostgreSQL(Throwaway):
 
 class MySQL(Throwaway):
     name = "mysql"
+    emptying = (*DELETES, "ALTER TABLE uploads AUTO_INCREMENT = 1")
     variable = "TEST_MYSQL_URL"
     package = "mariadb-server"
     user = "mysql"

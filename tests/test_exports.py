@@ -18,7 +18,10 @@ ROUNDS = 6
 SAMPLE = 20 if LONG else 60
 """Each so-manieth export is sent to all databases."""
 
-LARGE = 5000
+LARGE = 5000 if LONG else 1000
+
+STEP = {"odd hires": 1 if LONG else 4}
+"""Of the exports of a table each so-manieth is sent, where not all are."""
 
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -50,7 +53,7 @@ def test_export_ends_in_its_rows_or_in_advice_that_leads_to_them(
     url = new_url()
     client = start_client({"DATABASE_URL": url})
 
-    for export in TOOLS[tool](TABLES[table]()):
+    for export in islice(TOOLS[tool](TABLES[table]()), 0, None, STEP.get(table, 1)):
         with subtests.test(export.way):
             problem = follow(client, export, partial(server.execute, url, f"DELETE FROM {export.table.name}"))
             assert problem is None, problem

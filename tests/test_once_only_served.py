@@ -20,9 +20,6 @@ SOUND = b"".join(b"%d,Job\n" % i for i in range(1, RECORDS + 1))
 WITH_REFUSED = b"".join(b"%d,Job\n" % (i if i % 7 else 1) + b"x%d,no\n" % i for i in range(1, RECORDS // 2 + 1))
 """Every seventh sound record has the id of the first, and behind each stands a record that is refused."""
 
-FILES = {"sound": SOUND, "with refused rows": WITH_REFUSED}
-on_files = pytest.mark.parametrize("file", FILES.values(), ids=FILES)
-
 Serve = Callable[..., Served]
 
 
@@ -69,8 +66,7 @@ def interrupt(server: Server, url: str) -> None:
     server.execute(url, "UPDATE uploads SET updated_at = '2026-01-01T00:00:00' WHERE upload_id = 2")
 
 
-@on_files
-@pytest.mark.parametrize("number", [1, 2, 25])
+@pytest.mark.parametrize(("file", "number"), [(SOUND, 1), (WITH_REFUSED, 2), (WITH_REFUSED, 25)])
 @pytest.mark.proves(
     "one stores it and gets the account, the other a 409 or the account", "the same file with one key, sent by two at once",
     "the claim of the key",
@@ -135,8 +131,9 @@ def held(served: Served, server: Server, url: str, file: bytes, number: int, que
         yield
 
 
-@on_files
-@pytest.mark.parametrize(("batch_rows", "number"), [("1", 3), ("7", 17), ("1000", 24)])
+@pytest.mark.parametrize(
+    ("file", "batch_rows", "number"), [(WITH_REFUSED, "1", 3), (WITH_REFUSED, "7", 17), (SOUND, "1000", 24)]
+)
 @pytest.mark.proves(
     "sent again with its key it goes on, and its account says the whole file", "SIGKILL of the service in mid-upload",
     "the passing over of what the ledger has read",

@@ -78,6 +78,7 @@ def test_file_that_curl_sends_as_it_is_is_loaded(serve: Callable[..., Served], t
     assert served.read("/tables/jobs.csv") == b"id,job\r\n1,Clerk\r\n2,Agent\r\n3,Cook\r\n"
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database is asked
 @pytest.mark.proves(
     "400, 411 or 415 with a sentence, nothing stored",
     "a transfer that breaks off, a truncated form, a body shorter or longer than its Content-Length",

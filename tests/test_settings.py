@@ -160,6 +160,7 @@ def test_file_that_is_no_database_ends_the_process(monkeypatch: pytest.MonkeyPat
         service.app()
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database is asked
 @pytest.mark.proves(
     "the start ends with a sentence",
     "-b 0.0.0.0 or [::] without a token; bad settings",

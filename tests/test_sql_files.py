@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served, edit
+from conftest import PROJECT, Served, edit, start_client
 from servers import PATIENCE, SERVERS, Server, until
+
+from sql.errors import StartRefused
 
 ADDED = Path(__file__).parent / "added"
 """A table and a report more, for each database."""
@@ -169,19 +171,30 @@ WHOLE = ""
     ],
 )  # fmt: skip
 def test_broken_file_stops_the_start_by_name(
-    copy: Path, sql: Path, serve: Callable[..., Served], file: str, old: str, new: str, sentence: str
+    sql: Path, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, sentence: str
 ) -> None:
     if old == WHOLE:
         (sql / file).write_text(new)
     else:
         edit(sql / file, old, new)
+    monkeypatch.setattr("sql.FOLDER", sql.parent)
+
+    with pytest.raises(StartRefused) as refused:
+        start_client(settings)
+
+    assert sentence in str(refused.value)
+    assert file.rpartition("/")[0] in str(refused.value)
+
+
+def test_broken_file_ends_gunicorn_with_a_sentence_alone(copy: Path, sql: Path, serve: Callable[..., Served]) -> None:
+    (sql / "stats/new.sql").write_text("-- One x.\nSELEC 1")
 
     served = serve(folder=copy)
 
     assert served.process.wait(PATIENCE) != 0
     printed = served.stop()
-    assert sentence in printed
-    assert f"{file.rpartition('/')[0]}" in printed
+    assert "stats/new.sql" in printed
+    assert "SELEC" in printed
     assert "Traceback" not in printed
 
 
