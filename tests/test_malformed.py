@@ -18,7 +18,7 @@ LENGTH = "the header CONTENT-LENGTH is malformed, doubled, or contradicts anothe
 CHUNKS = "the body broke off, or its chunks are malformed"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     server = SERVERS["sqlite"]()
     server.start()
