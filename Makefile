@@ -16,11 +16,11 @@ test: .venv/test  ## install what the tests need, and run them all
 
 faults: .venv/test newest  ## try faults, load and hostile input at length, print the table and keep it in docs/faults.md
 	FAULTS_LONG=1 .venv/bin/pytest -n auto -m proves
-	FAULTS_LONG=1 .venv/bin/pytest -n auto tests/test_exports.py  # no fault, but as long
+	FAULTS_LONG=1 .venv/bin/pytest -n auto tests/any_file/test_exports.py  # no fault, but as long
 
 newest: .venv/test  ## run the tests of what is served on the newest gunicorn that pip finds
 	@if $(PIP) install --upgrade --target .venv/newest gunicorn; then \
-		PYTHONPATH=$(CURDIR)/.venv/newest .venv/bin/pytest -n auto tests/test_served.py tests/test_slow_clients.py tests/test_malformed.py; \
+		PYTHONPATH=$(CURDIR)/.venv/newest .venv/bin/pytest -n auto tests/serving/test_served.py tests/serving/test_slow_clients.py tests/serving/test_malformed.py; \
 	else echo "pip finds no gunicorn: nothing was tried on its newest release"; fi
 
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors

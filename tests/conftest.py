@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import faults
+import faults_table
 import pytest
 import webtest
 from servers import PATIENCE, SERVERS, Server, free_port, until
@@ -119,29 +119,29 @@ def rounds(record_property: Callable[[str, object], None]) -> Callable[[int, int
     """What returns the rounds of a test, fewer or more, which count in the table of faults."""
 
     def choose(short: int, long: int) -> range:
-        number = long if faults.LONG else short
+        number = long if faults_table.LONG else short
         record_property("rounds", number)
         return range(number)
 
     return choose
 
 
-LINES = pytest.StashKey[set[faults.Line]]()
+LINES = pytest.StashKey[set[faults_table.Line]]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    config.stash[LINES] = faults.lines_of(items)
+    config.stash[LINES] = faults_table.lines_of(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the table of faults that were tried at length, keep it where none was left out, and say what is missing."""
-    if faults.LONG:
+    if faults_table.LONG:
         stats = terminalreporter.stats
-        table = faults.table([report for kind in ("passed", "failed", "error") for report in stats.get(kind, [])])
+        table = faults_table.table([report for kind in ("passed", "failed", "error") for report in stats.get(kind, [])])
         terminalreporter.write(table)
         if config.args_source is not pytest.Config.ArgsSource.ARGS and not config.option.keyword:
-            faults.write(table)
+            faults_table.write(table)
     skipped = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
     for reason, tests in skipped.items():
         terminalreporter.write_line(f"{tests} tests were skipped: {reason.removeprefix('Skipped: ')}")

@@ -4,7 +4,7 @@ import re
 import subprocess
 from collections.abc import Callable
 
-import faults
+import faults_table
 import pytest
 from conftest import LINES, PROJECT, Served
 from servers import PATIENCE, free_port
@@ -42,7 +42,7 @@ def test_demo_prints_the_same_answers() -> None:
 
 
 def test_report_of_the_readme_is_the_one_that_is_tested() -> None:
-    report = (PROJECT / "tests/added/sqlite/stats/hires-per-job-{year}.sql").read_text()
+    report = (PROJECT / "tests/databases/added/sqlite/stats/hires-per-job-{year}.sql").read_text()
 
     assert f"```sql\n{report}```" in README
 
@@ -55,9 +55,11 @@ def test_every_url_is_in_the_readme() -> None:
 
 
 def test_faults_that_are_tried_are_in_their_table(pytestconfig: pytest.Config) -> None:
-    cells = [line.strip("| ").split(" | ") for line in faults.PAGE.read_text().splitlines() if line.startswith("|")]
+    cells = [
+        line.strip("| ").split(" | ") for line in faults_table.PAGE.read_text().splitlines() if line.startswith("|")
+    ]
 
-    assert pytestconfig.stash[LINES] <= {faults.Line(line[0], line[1], line[-1]) for line in cells}
+    assert pytestconfig.stash[LINES] <= {faults_table.Line(line[0], line[1], line[-1]) for line in cells}
 
 
 def test_figures_of_the_readme_are_those_that_were_measured() -> None:

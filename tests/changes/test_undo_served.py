@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import faults
+import faults_table
 import pytest
 from conftest import Served, start_client
 from proxy import Proxy
@@ -195,7 +195,7 @@ def empty(server: Server, url: str) -> None:
 def test_cut_at_any_message_takes_each_row_back_once(server: Server, settings: dict[str, str], answered: bool) -> None:
     proxy = Proxy(settings["DATABASE_URL"])
     client = start_client({"DATABASE_URL": proxy.start().url, "BATCH_ROWS": "2"})
-    step = 1 if faults.LONG else 6
+    step = 1 if faults_table.LONG else 6
     nth, has_cut = random.randrange(step) - step + 1, True
     while has_cut:
         nth += step

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import faults
+import faults_table
 import pytest
 from conftest import Served, check_account, start_client
 from servers import PATIENCE, until
@@ -146,7 +146,7 @@ UPLOADS = 16
 """As many as UPLOADS_MAX lets a worker have at a time, where nothing is set."""
 
 MEMORY_KIB_MAX = 300 * 1024
-RECORDS = 4 if faults.LONG else 1
+RECORDS = 4 if faults_table.LONG else 1
 SOUND = b"".join(b"%d,a\n" % i for i in range(10))
 
 CHARS = MIB - 20

@@ -1,5 +1,5 @@
 /* Put before the system's calls (LD_PRELOAD), this writes into a log what a process and its children do to the files of one
-   folder, and what they send: POWER_FOLDER is the folder, POWER_LOG the log. tests/power.py reads it, and tells what a disk
+   folder, and what they send: POWER_FOLDER is the folder, POWER_LOG the log. power.py reads it, and tells what a disk
    would have kept if the power had been cut at some record.
 
    What is written, cut off or removed is noted when it is done, before the caller knows: whatever builds upon it comes later. A

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import faults
+import faults_table
 import pytest
 from conftest import Served
 from servers import LEDGER, PATIENCE, ROW, SERVERS, Server, Step, Throwaway, until
 
-ROWS = 200_000 if faults.LONG else 40_000
+ROWS = 200_000 if faults_table.LONG else 40_000
 FILE = b"".join(b"%d,Job %d\n" % (i, i) for i in range(1, ROWS + 1))
 EXPORT = b"id,job\r\n" + FILE.replace(b"\n", b"\r\n")
 
@@ -286,7 +286,7 @@ def test_upload_is_a_503_while_another_writer_stays(
     serve: Serve, server: Server, settings: dict[str, str], rounds: Rounds
 ) -> None:
     url = settings["DATABASE_URL"]
-    served = serve(BUSY_TIMEOUT="30" if faults.LONG else "1").wait()
+    served = serve(BUSY_TIMEOUT="30" if faults_table.LONG else "1").wait()
     for _ in rounds(1, 2):
         with server.hold(url):
             upload = Upload(served)

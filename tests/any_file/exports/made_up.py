@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conftest import PROJECT
-from faults import LONG
+from faults_table import LONG
 
 COLUMNS = {
     "departments": ("id", "department"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
-import faults
+import faults_table
 import pytest
 from conftest import Served, close_clients, edit, start_client
 from power import SHARED_MEMORY, Disk, Power, Record
@@ -17,7 +17,7 @@ from servers import PATIENCE, Server
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 
-UPLOADS = 60 if faults.LONG else 24
+UPLOADS = 60 if faults_table.LONG else 24
 CLIENTS = 3
 BATCH_ROWS = 200
 REPORT = "/stats/data-quality"

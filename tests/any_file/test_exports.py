@@ -9,7 +9,7 @@ import pytest
 from conftest import Client, start_client
 from exports import libreoffice, mariadb, pandas, polars, postgresql, pyarrow, sqlite
 from exports.made_up import Export, Table, example, hires
-from faults import LONG
+from faults_table import LONG
 from servers import Server
 
 ROUNDS = 6

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import faults
+import faults_table
 import pytest
 from conftest import Served, start_client
 from servers import PATIENCE, Server, until
@@ -22,8 +22,8 @@ from sql.sqlite.wal import WAL_BYTES_MAX
 CLIENTS = 16
 READERS = 4
 THREADS = 12
-ROWS = 40_000 if faults.LONG else 20_000
-VISITS = 1600 if faults.LONG else 160
+ROWS = 40_000 if faults_table.LONG else 20_000
+VISITS = 1600 if faults_table.LONG else 160
 STEP = ROWS // 4
 """Each file is sent by two at once, and begins so many ids behind the one before: three quarters are in both."""
 

@@ -186,7 +186,9 @@ def test_charts_of_more_cells_than_a_call_takes_arguments_are_drawn(serve: Calla
 
 def test_report_that_is_added_is_shown_as_a_table(serve: Callable[..., Served], visit: Open, tmp_path: Path) -> None:
     shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "*.db*"))
-    shutil.copytree(PROJECT / "tests/added/sqlite/stats", tmp_path / "project/sql/sqlite/stats", dirs_exist_ok=True)
+    shutil.copytree(
+        PROJECT / "tests/databases/added/sqlite/stats", tmp_path / "project/sql/sqlite/stats", dirs_exist_ok=True
+    )
     page = visit(serve(folder=tmp_path / "project").wait())
 
     load(page, *EXAMPLES.values())

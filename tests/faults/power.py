@@ -1,6 +1,6 @@
 """What a disk keeps of SQLite's files when the power is cut: what was synced, and of the rest whatever it likes.
 
-tests/power.c notes in a log all that a service does to the files of a folder. The log is read up to some record, and what
+power.c notes in a log all that a service does to the files of a folder. The log is read up to some record, and what
 was written since the last sync is kept or lost sector by sector, in any order, as disks and page caches do.
 """
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import faults
+import faults_table
 import pytest
 from conftest import PROJECT, Served
 from servers import PATIENCE
@@ -52,7 +52,7 @@ def test_gunicorn_without_a_name_that_is_used_ends_the_start(
 
 
 @named
-@pytest.mark.skipif(not faults.LONG, reason="asks pip for another release of gunicorn: make faults")
+@pytest.mark.skipif(not faults_table.LONG, reason="asks pip for another release of gunicorn: make faults")
 def test_other_release_of_gunicorn_ends_the_start(serve: Callable[..., Served], tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--target", str(tmp_path)]
     if subprocess.run([*pip, f"gunicorn=={OTHER_RELEASE}"], cwd=PROJECT).returncode:
