@@ -68,8 +68,9 @@ def test_lag_counts_the_taking_back_of_an_old_upload(new_url: Callable[[], str],
         for client in clients:
             client.app.post("/upload/jobs", f"{number},Clerk\n", {"Content-Type": "text/csv"})
     columns = ("started_at", "updated_at", "finished_at")
+    moment = ago(server, 5000)
+    moments = ", ".join(f"{column} = '{moment}'" for column in columns)
     for url in (original, copy):
-        moments = ", ".join(f"{column} = '{ago(server, 5000)}'" for column in columns)
         server.execute(url, f"UPDATE uploads SET {moments}")
     client = start_client({"DATABASE_URL": original, "REPORTS_DATABASE_URL": copy})
     same = client.get("/health")["reports_lag_seconds"]

@@ -2,11 +2,11 @@
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from conftest import Client, Served
-from servers import PATIENCE, SERVERS, Server
+from servers import PATIENCE
 
 SECRET = b"Ana Secret"
 HOST = b"Host: localhost\r\n"
@@ -18,12 +18,7 @@ LENGTH = "the header CONTENT-LENGTH is malformed, doubled, or contradicts anothe
 CHUNKS = "the body broke off, or its chunks are malformed"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    server = SERVERS["sqlite"]()
-    server.start()
-    yield server
-    server.stop()
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 
 
 def ask(served: Served, request: bytes) -> tuple[dict[str, str], dict]:
