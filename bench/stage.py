@@ -11,6 +11,9 @@ from servers import Server
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 RUNS = int(os.environ.get("RUNS", "3"))
+IDS_SHOWN = 10_000
+"""An answer shows so many skipped ids."""
+
 LARGER = 5
 """The larger file has so many times the rows."""
 
@@ -46,7 +49,8 @@ def served(url: str, files: Files) -> Iterator[Loadbay]:
 def upload(loadbay: Loadbay, file: Path, inserted: int, skipped: int, query: str = "") -> float:
     """Return the seconds of an upload, whose account must have these counts."""
     seconds, answer = loadbay.upload(f"hired_employees{query}", file)
-    assert (answer["inserted"], answer["skipped"], len(answer["skipped_duplicates"])) == (inserted, skipped, skipped)
+    shown = min(skipped, IDS_SHOWN)
+    assert (answer["inserted"], answer["skipped"], len(answer["skipped_duplicates"])) == (inserted, skipped, shown)
     return seconds
 
 
