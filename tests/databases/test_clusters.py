@@ -154,7 +154,8 @@ def test_node_that_is_killed_while_an_upload_is_taken_back_leaves_no_row_of_it_a
 
     print(f"{node.folder.name} killed, under way {is_under_way}: {status}, then {answer}")
     assert status in (200, 202, 503)
-    assert (answer["removed"], answer["kept"], answer["kept_ids"]) == (ROWS - 2, 2, [7, 31007])
+    # Where the database fell back, the batches that it lost come last.
+    assert (answer["removed"], answer["kept"], sorted(answer["kept_ids"])) == (ROWS - 2, 2, [7, 31007])
     assert agreed(cluster, url)["jobs"] == [(7, "other"), (31007, "other"), (99999, "more")]
     assert take_back(served, second)["removed"] == 3
     assert agreed(cluster, url)["jobs"] == []
