@@ -2,13 +2,13 @@
 
 from traceback import clear_frames
 
-from rows.batches.database import Database
 from rows.batches.one_by_one import store_one_by_one
 from rows.batches.refusal import record_refusal
 from rows.batches.upload import BatchesLost, Upload
 from rows.batches.whole import store_whole
 from rows.bytes.file import File
 from rows.bytes.zip import unzipped
+from rows.database import Database
 from rows.dialect.find import Form, find_form
 from rows.fault import FileRefused
 from rows.once.claim import claim_of

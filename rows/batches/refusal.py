@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from rows.batches.database import Database
 from rows.batches.upload import end, start
 from rows.bytes.file import File
+from rows.database import Database
 from rows.fault import FileRefused
 from rows.once.claim import Claim, begin
 from rows.options import Options

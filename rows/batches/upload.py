@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from rows.batches.database import Database, Done, Ledger
 from rows.batches.read import Read, read_of
 from rows.bytes.file import File
 from rows.bytes.spool import SpoolFull, SpoolsFull
 from rows.bytes.turn import TurnLate
+from rows.database import Database, Done, Ledger
 from rows.dialect.below import refuse_headers
 from rows.dialect.find import Form, read_file, read_record_again
 from rows.once.claim import Claim, begin

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rows.batches.database import Ledger
 from rows.bytes.turn import Turn
+from rows.database import Ledger
 from rows.dialect.find import Dialect
 from rows.fault import Hint
 from rows.records.layout import Layout

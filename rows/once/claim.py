@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from rows.batches.database import Database
 from rows.bytes.file import File
 from rows.bytes.turn import Turn
+from rows.database import Database
 from rows.once.again import account_again
 from rows.options import Options
 from rows.records.layout import Layout
@@ -75,15 +75,15 @@ def begin(
     found = database.ledger.counts(connection, held["upload_id"]) if held["upload_id"] else {}
     if not found or found["status"] == "undone":
         account = start()
-        database.sources.hold(connection, claim.source, account.upload_id, claim.request_sha256, claim.claimed_by)
-        return account
-    entry = database.ledger.upload(connection, held["upload_id"])
-    _refuse(entry, held, claim)
-    account = account_again(database.ledger, connection, entry, found["attempt"], claim.turn, layout)
-    if not account.ended and held["claimed_by"] != claim.claimed_by:
+    else:
+        entry = database.ledger.upload(connection, held["upload_id"])
+        _refuse(entry, held, claim)
+        account = account_again(database.ledger, connection, entry, found["attempt"], claim.turn, layout)
+        if account.ended or held["claimed_by"] == claim.claimed_by:
+            return account
         database.sources.resume(connection, account.upload_id)
-        database.sources.hold(connection, claim.source, account.upload_id, claim.request_sha256, claim.claimed_by)
         account.attempt += 1
+    database.sources.hold(connection, claim.source, account.upload_id, claim.request_sha256, claim.claimed_by)
     return account
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from threading import Thread
 
-from rows.batches.database import Database
+from rows.database import Database
 from rows.say.entry import kept_reason
 
 LEAVE_SECONDS = 60
