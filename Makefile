@@ -1,5 +1,7 @@
 PYTHON ?= python3
 DATABASE ?= mysql
+# Processes of the tests: these wait for servers as much as they compute.
+WORKERS ?= $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 PIP = .venv/bin/pip --quiet --disable-pip-version-check
 
 help:  ## list the targets
@@ -12,7 +14,7 @@ demo: .venv/run  ## send the example files to a throwaway service and print its 
 	@examples/demo.sh
 
 test: .venv/test  ## install what the tests need, and run them all
-	.venv/bin/pytest -n auto
+	.venv/bin/pytest -n $(WORKERS)
 
 faults: .venv/test newest  ## try faults, load and hostile input at length, print the table and keep it in docs/faults.md
 	FAULTS_LONG=1 .venv/bin/pytest -n auto -m proves
