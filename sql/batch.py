@@ -1,7 +1,7 @@
 """A batch of rows into its table: the same steps on every database."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sql.errors import IdsTaken, RowRefused, RowsLost
@@ -19,9 +19,13 @@ class Connection(Protocol):
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
     def execute(self, statement: Statement, parameters: dict[str, Any]) -> int: ...
+    def execute_many(self, statement: Statement, parameters: Iterable[Any]) -> None: ...
 
     def as_list(self, ids: Sequence[int]) -> Any:
         """Return the ids in the form in which this database's statements take a list of them."""
+
+    def as_changes(self, rows: Sequence[Row]) -> Sequence[Any]:
+        """Return the parameters of each run of a table's update.sql that lets the rows stand."""
 
     def insert_rows(self, table: Table, rows: Sequence[Row], meanwhile: Callable[[], None]) -> int:
         """Insert the rows and return their number, or none of them and raise IdsTaken or RowsLost.
@@ -89,13 +93,13 @@ def update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     Raises RowsLost where the table refuses one of them.
     """
     try:
-        connection.execute(table.statements["update"], {"rows": as_json(rows)})
+        connection.execute_many(table.statements["update"], connection.as_changes(rows))
     except RowRefused as error:
         raise rows_lost(table) from error
 
 
 def as_json(values: Sequence[Any]) -> str:
-    """Return a row, or several, in the form in which every database's statements take them: a JSON array."""
+    """Return a row, or several, as statements take them: a JSON array."""
     return json.dumps(values, ensure_ascii=False)
 
 

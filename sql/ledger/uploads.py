@@ -53,7 +53,7 @@ class Connection(Protocol):
     def execute_many(self, statement: Statement, parameters: Iterable[dict[str, Any]]) -> None: ...
 
     def as_contents(self, rows: Sequence[Row]) -> str:
-        """Return rows in the form in which this database's replace.sql takes them, each with its id."""
+        """Return rows in the form in which this database's replace.sql takes them."""
 
 
 class Ledger:

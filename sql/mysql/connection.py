@@ -1,6 +1,5 @@
 """One connection: how it reads, writes, and holds a transaction."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from sql.files.tables import Table
 from sql.mysql.connect import LOOK, connect
 from sql.mysql.errors import AWAY, code_of, named
 from sql.mysql.place import Place
-from sql.mysql.values import insert_of
+from sql.mysql.values import insert_of, with_marks
 
 CREATING = "LEFT(CONCAT('loadbay ', DATABASE()), 64)"
 """The lock of who creates the tables: the server has it, so its name has the database's. Names have 64 characters."""
@@ -90,13 +89,8 @@ class Connection:
         self._prepare(f"SELECT * FROM (\n{statement.text}\n) AS report", parameters)
 
     def _prepare(self, text: str, parameters: Mapping[str, Any] | None) -> None:
-        marks = defaultdict(lambda: "?") if parameters is None else dict.fromkeys(parameters, "?")
-        try:
-            text = text % marks
-        except (KeyError, TypeError, ValueError) as error:
-            raise StatementRefused(f"its placeholders are not %(name)s of its parameters: {error}") from error
         with self._named_errors(), self._connection.cursor() as cursor:
-            cursor.execute("PREPARE looked_at FROM %s", [text])
+            cursor.execute("PREPARE looked_at FROM %s", [with_marks(text, parameters)])
             cursor.execute("DEALLOCATE PREPARE looked_at")
 
     @contextmanager
@@ -185,6 +179,10 @@ class Connection:
         MariaDB's JSON_TABLE takes no array out of an array.
         """
         return as_json([(row[0], as_json(row)) for row in rows])
+
+    def as_changes(self, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, str]]:
+        """Return what update.sql runs with: all rows at once, as a JSON array of arrays."""
+        return [{"rows": as_json(rows)}]
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows in one statement, what stands behind VALUES repeated for each, and return their number.

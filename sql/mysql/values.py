@@ -1,6 +1,7 @@
 """Values as the service has them and as MySQL and MariaDB take and give them."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymysql.constants import FIELD_TYPE
@@ -23,6 +24,18 @@ def insert_of(table: Table, rows: Sequence[tuple[Any, ...]]) -> str:
     except (TypeError, ValueError) as error:
         raise StatementRefused(f"it has not one %s for each column: {error}") from error
     return f"{before}{values}{literals}"
+
+
+def with_marks(text: str, parameters: Mapping[str, Any] | None) -> str:
+    """Return a statement as PREPARE takes it, with a ? for each of the parameters; None stands for any.
+
+    Raises StatementRefused where it has placeholders that are none of these.
+    """
+    marks = defaultdict(lambda: "?") if parameters is None else dict.fromkeys(parameters, "?")
+    try:
+        return text % marks
+    except (KeyError, TypeError, ValueError) as error:
+        raise StatementRefused(f"its placeholders are not %(name)s of its parameters: {error}") from error
 
 
 def _literals(kind: str, values: Sequence[Any]) -> Sequence[Any]:

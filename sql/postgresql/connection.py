@@ -165,8 +165,12 @@ class Connection:
         return f"{{{str(ids)[1:-1]}}}"
 
     def as_contents(self, rows: Sequence[tuple[Any, ...]]) -> str:
-        """Return rows as replace.sql takes them: a JSON array of arrays, of each one's id and the row."""
-        return as_json([(row[0], row) for row in rows])
+        """Return rows as replace.sql takes them: a JSON array of arrays."""
+        return as_json(rows)
+
+    def as_changes(self, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, str]]:
+        """Return what update.sql runs with: all rows at once, as a JSON array of arrays."""
+        return [{"rows": as_json(rows)}]
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows by COPY, call meanwhile while the server does it, and return their number.

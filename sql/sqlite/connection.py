@@ -139,7 +139,7 @@ class Connection:
         """Run a statement that inserts one row, and return the number that it was given."""
         return self.select(statement, parameters).rows[0][0]
 
-    def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
+    def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
         """Run a statement that gives no rows once for each of the parameters."""
         with named_errors():
             self._connection.executemany(statement.text, parameters)
@@ -149,8 +149,12 @@ class Connection:
         return str(ids)
 
     def as_contents(self, rows: Sequence[tuple[Any, ...]]) -> str:
-        """Return rows as replace.sql takes them: a JSON array of arrays, of each one's id and the row."""
-        return as_json([(row[0], row) for row in rows])
+        """Return rows as replace.sql takes them: a JSON array of arrays."""
+        return as_json(rows)
+
+    def as_changes(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Return what update.sql runs with: each row. All at once, as JSON, would take it twice the time."""
+        return rows
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows whose ids the transaction has not found, which its write lock keeps true.
