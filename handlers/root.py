@@ -1,5 +1,6 @@
 """GET /: the page for a browser, and the list of URLs for anything else."""
 
+from html import escape
 from pathlib import Path
 
 import falcon
@@ -26,7 +27,7 @@ class Root:
         if prefers_page(req):
             resp.content_type = falcon.MEDIA_HTML
             resp.set_header("Content-Security-Policy", PAGE_POLICY)
-            resp.data = (PAGE / "index.html").read_bytes()
+            resp.text = (PAGE / "index.html").read_text().replace('"/page/', f'"{escape(req.root_path)}/page/')
         else:
             resp.media = self.urls
 

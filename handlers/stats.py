@@ -31,7 +31,7 @@ class Reports:
 
     def on_get(self, req: Request, resp: Response) -> None:
         read_query(req, {})
-        resp.media = [_as_listed(report) for report in self.database.reports.values()]
+        resp.media = [_as_listed(report, req.root_path) for report in self.database.reports.values()]
 
 
 class ReportAnswer:
@@ -63,13 +63,13 @@ class ReportAnswer:
             return RENDERERS[media_type](self.database.run(report, parameters, self.limits))
 
 
-def _as_listed(report: Report) -> dict[str, Any]:
+def _as_listed(report: Report, mount: str) -> dict[str, Any]:
     defaults = {parameter.name: parameter.default for parameter in report.parameters}
     return {
         "name": report.name,
         "description": report.description,
         "parameters": [parameter._asdict() for parameter in report.parameters],
-        "url": "/stats/" + re.sub("{(.*?)}", lambda match: str(defaults[match[1]] or match[0]), report.name),
+        "url": f"{mount}/stats/" + re.sub("{(.*?)}", lambda match: str(defaults[match[1]] or match[0]), report.name),
     }
 
 

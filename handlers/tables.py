@@ -29,14 +29,14 @@ class Tables:
     def on_get(self, req: Request, resp: Response) -> None:
         read_query(req, {})
         with self.places.place():  # to count the rows of a large table takes as long as a report
-            resp.media = [self._listed(table) for table in self.database.tables.values()]
+            resp.media = [self._listed(table, req.root_path) for table in self.database.tables.values()]
 
-    def _listed(self, table: Table) -> dict[str, Any]:
+    def _listed(self, table: Table, mount: str) -> dict[str, Any]:
         return {
             "name": table.name,
             "columns": [column._asdict() for column in table.columns],
             "rows": self.database.count(table),
-            "url": f"/tables/{table.name}.csv",
+            "url": f"{mount}/tables/{table.name}.csv",
         }
 
 

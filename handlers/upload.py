@@ -43,7 +43,7 @@ class Upload:
             account = load(file, found, options, self.database, source)
         note_account(req, account)
         resp.content_type = falcon.MEDIA_JSON
-        resp.data = dumps_members(account.as_dict())
+        resp.data = dumps_members(account.as_dict(req.root_path))
 
     def on_put(self, req: Request, resp: Response, table: str) -> None:
         """Answer `curl -T`, which says no type: then it is CSV."""

@@ -73,7 +73,7 @@ function refused(answer, dialect, whatToDo) {
   return element("div", {},
     table(shown, ["Line", "Column", "Why", "Record"], rows),
     element("p", {},
-      element("button", { type: "button", onclick: () => download(answer.rejects_url, name).catch((error) => warn(error.message)) }, `Download ${name}`),
+      element("button", { type: "button", onclick: () => download(`/uploads/${answer.upload_id}/rejects.csv`, name).catch((error) => warn(error.message)) }, `Download ${name}`),
       ` with all of them. ${whatToDo}`));
 }
 
@@ -116,6 +116,6 @@ function skipped(answer) {
     element("p", { class: "ids" }, ids(answer.skipped_duplicates)),
     answer.conflicts.length ? element("p", { class: "ids" }, `With other values than the stored row: ${ids(answer.conflicts)}`) : null,
     element("p", {},
-      element("button", { type: "button", onclick: () => download(answer.ids_url, name).catch((error) => warn(error.message)) }, `Download ${name}`),
+      element("button", { type: "button", onclick: () => download(`/uploads/${answer.upload_id}/ids.csv`, name).catch((error) => warn(error.message)) }, `Download ${name}`),
       " with every id of the file and what became of its row."));
 }

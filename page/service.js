@@ -1,5 +1,7 @@
 // The service: what it is asked, and the token that this tab was given for it.
 
+// What the service's URLs begin with, where it is mounted below a path.
+const MOUNT = new URL("..", import.meta.url).pathname.slice(0, -1);
 const KEY = "loadbay-token";
 let asking = null;
 
@@ -27,7 +29,7 @@ export function upload(file, table, options, sent) {
   const request = new XMLHttpRequest();
   const form = new FormData();
   form.append("file", file);
-  request.open("POST", `/upload/${encodeURIComponent(table)}?${new URLSearchParams(options)}`);
+  request.open("POST", `${MOUNT}/upload/${encodeURIComponent(table)}?${new URLSearchParams(options)}`);
   for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
   request.upload.onprogress = (event) => sent(event.loaded / event.total);
   request.upload.onload = () => sent(1);
@@ -50,7 +52,7 @@ async function whyNotSent(file) {
 async function ask(path) {
   let response;
   try {
-    response = await fetch(path, { headers: { Accept: "application/json", ...authorization() } });
+    response = await fetch(MOUNT + path, { headers: { Accept: "application/json", ...authorization() } });
   } catch {
     throw new Unreachable("The service cannot be reached. What is shown may be out of date.");
   }

@@ -72,8 +72,8 @@ def answer_errors(app: App, errors: Mapping[type[Exception], tuple[str, str]]) -
         known = found(error.__cause__)
         if known is None:
             _log(req, resp, error)
-            raise Problem(falcon.HTTP_500, CODES[500], FAILED, error.account.as_dict())
-        raise Problem(*known, str(error.__cause__), error.account.as_dict(), is_logged=True)
+            raise Problem(falcon.HTTP_500, CODES[500], FAILED, error.account.as_dict(req.root_path))
+        raise Problem(*known, str(error.__cause__), error.account.as_dict(req.root_path), is_logged=True)
 
     for kind in errors:
         app.add_error_handler(kind, answer)
@@ -92,7 +92,7 @@ def problem(status: str, detail: str, code: str | None = None) -> dict[str, Any]
 def _answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
     """Answer 422. Its sentence is not logged: it quotes the header or the first refused row."""
     note_account(req, error.account)
-    raise Problem(falcon.HTTP_422, error.code, str(error), error.account.as_dict())
+    raise Problem(falcon.HTTP_422, error.code, str(error), error.account.as_dict(req.root_path))
 
 
 def _answer_failure(req: Request, resp: Response, error: Exception, params: Any) -> None:

@@ -173,8 +173,8 @@ class Account:
     def _first(self) -> str:
         return f"the first in line {self.rejects[0].line}: {self.rejects[0].reason}"
 
-    def as_dict(self) -> dict[str, object]:
-        """Return the account with the keys of the answer."""
+    def as_dict(self, mount: str) -> dict[str, object]:
+        """Return the account with the keys of the answer, of a service whose URLs begin with `mount`."""
         return {
             "upload_id": self.upload_id,
             "table": self.table,
@@ -187,8 +187,8 @@ class Account:
             "rejected": self.counts.rejected,
             "skipped_duplicates": self.skipped,
             "conflicts": self.conflicts,
-            "ids_url": f"/uploads/{self.upload_id}/ids.csv",
+            "ids_url": f"{mount}/uploads/{self.upload_id}/ids.csv",
             "rejects": [{name: getattr(reject, name) for name in SHOWN} for reject in self.rejects],
-            "rejects_url": f"/uploads/{self.upload_id}/rejects.csv",
+            "rejects_url": f"{mount}/uploads/{self.upload_id}/rejects.csv",
             "hints": [hint.as_dict() for hint in self.hints],
         }
