@@ -21,7 +21,7 @@ from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, TableRow, Tables
 from handlers.upload import Upload
 from handlers.uploads import UploadEntry, UploadFile, Uploads
-from rows.batches.upload import BatchesLost, Overtaken
+from rows.batches.early import BatchesLost, Overtaken
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
 from rows.bytes.spool import SpoolFull, Spools, SpoolsFull

@@ -37,7 +37,7 @@ class Preview:
 
     def on_post(self, req: Request, resp: Response, table: str | None = None) -> None:
         found = find_table(self.database, table) if table else None
-        options = read_options(req, found, self.options)
+        options = read_options(req.params, found, self.options)
         with self.places.place(), receive(req, *self.receiving, spool_start, LIMIT) as file:
             file.turn.need(file.sent_bytes)  # all that is read of the file is held until the answer is made
             resp.content_type = falcon.MEDIA_JSON

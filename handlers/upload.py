@@ -6,10 +6,9 @@ from falcon import Request, Response
 from handlers.answer.facts import note_account
 from handlers.answer.json import dumps_members
 from handlers.answer.places import Places
-from handlers.answer.problems import Problem
 from handlers.receive.file import receive
 from handlers.receive.key import read_source
-from handlers.receive.options import read_options
+from handlers.receive.options import read_options_of_load
 from handlers.tables import find_table
 from rows.bytes.spool import Spools
 from rows.load import load
@@ -34,11 +33,7 @@ class Upload:
 
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
-        options, source = read_options(req, found, self.options), read_source(req)
-        if options.on_conflict == "update" and not found.takes_updates:
-            raise Problem(
-                falcon.HTTP_422, "no_update", f"{found.name} takes no updates: it has no update.sql and lock.sql"
-            )
+        options, source = read_options_of_load(req.params, found, self.options), read_source(req)
         with self.places.place(), receive(req, *self.receiving) as file:
             account = load(file, found, options, self.database, source)
         note_account(req, account)

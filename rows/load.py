@@ -2,16 +2,17 @@
 
 from traceback import clear_frames
 
+from rows.batches.early import BatchesLost
 from rows.batches.one_by_one import store_one_by_one
 from rows.batches.refusal import record_refusal
-from rows.batches.upload import BatchesLost, Upload
+from rows.batches.upload import Upload
 from rows.batches.whole import store_whole
 from rows.bytes.file import File
 from rows.bytes.zip import unzipped
 from rows.database import Database
 from rows.dialect.find import Form, find_form
 from rows.fault import FileRefused
-from rows.once.claim import claim_of
+from rows.once.claim import Source, claim_of
 from rows.options import Options
 from rows.say.account import Account, Counts
 from rows.say.hints import hints_of_refusal
@@ -35,7 +36,7 @@ class LoadStopped(Exception):
         self.account = account
 
 
-def load(file: File, table: Table, options: Options, database: Database, source: str | None = None) -> Account:
+def load(file: File, table: Table, options: Options, database: Database, source: Source | None = None) -> Account:
     """Store the file's rows in the table, in batches of one transaction each, and return the account.
 
     An atomic load or a dry run holds one transaction for the whole file. A source is loaded once only: the same again
@@ -45,18 +46,27 @@ def load(file: File, table: Table, options: Options, database: Database, source:
     rows allowed; and where an atomic load refuses a row. Raises LoadStopped, with the account so far, for whatever else
     goes wrong once it is begun.
     """
-    claim = claim_of(source, file, table, options)
+    claim = claim_of(source, file, table.name, options)
     with database.connection() as connection:
         try:
             with unzipped(file) as content:
                 form = _find_form(content, table, options, database)
                 account = _store(Upload(content, table, options, form, connection, database, claim))
         except FileRefused as refusal:
-            account = record_refusal(file, table, options, refusal, connection, database, claim)
+            account = record_refusal(file, table.name, options, refusal, connection, database, claim)
     _, reason, code = account.ending(options)
     if reason:
         raise LoadRefused(account, code, reason)
     return account
+
+
+def refuse(
+    file: File, table_name: str, options: Options, refusal: FileRefused, database: Database, source: Source
+) -> Account:
+    """Write a file that cannot even be received into the ledger, and return its account. Raises SourceTaken."""
+    claim = claim_of(source, file, table_name, options)
+    with database.connection() as connection:
+        return record_refusal(file, table_name, options, refusal, connection, database, claim)
 
 
 def _find_form(file: File, table: Table, options: Options, database: Database) -> Form:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -93,16 +94,13 @@ class Database:
     def uploads(
         self, limit: int, before: int = NEWEST, source: str | None = None, **wanted: str
     ) -> list[dict[str, Any]]:
-        """Return at most `limit` uploads with a number below `before`, newest first, as the ledger's page does.
-
-        Of a source there is one at most.
-        """
-        first = 0
+        """Return at most `limit` uploads with a number below `before`, newest first, as the ledger's page does."""
         with self.connection() as connection:
-            if source is not None:
-                first = self.sources.find(connection, source) or 0
-                before = min(before, first + 1)
-            return self.ledger.page(connection, limit, before, first, **wanted)
+            if source is None:
+                return self.ledger.page(connection, limit, before, 0, **wanted)
+            numbers = self.sources.find(connection, source, before)
+            pages = (self.ledger.page(connection, 1, number + 1, number, **wanted) for number in numbers)
+            return list(islice(chain.from_iterable(pages), limit))
 
     def row(self, table: Table, id: int) -> dict[str, Any] | None:
         """Return the row that is stored under an id, if any is."""

@@ -11,6 +11,7 @@ from handlers.answer.csv import Lines, csv_lines, under
 from handlers.answer.problems import Problem
 from rows.bytes.turn import Turn
 from rows.dialect.delimiter import name_of
+from rows.fault import cut
 from rows.records.kept import COLUMNS
 from rows.say.entry import names_of
 from rows.say.runs import outcomes
@@ -68,8 +69,10 @@ def no_ids() -> Problem:
 def replaced(database: Database, upload: dict[str, Any]) -> Lines:
     """Return replaced.csv: the rows that the upload updated as they stood before, each once, in that order."""
     expect_kept(upload)
-    columns = database.tables[upload["table"]].columns
-    header = csv_lines([[column.name for column in columns]])
+    table = database.tables.get(upload["table"])
+    if table is None:  # an object of a bucket may name any, and a table's folder may be gone
+        raise Problem(falcon.HTTP_404, "unknown_table", f"there is no table {cut(upload['table'])}")
+    header = csv_lines([[column.name for column in table.columns]])
     pages = _kept(database, upload, replaced_pages(database, upload["upload_id"]))
     return under(header, map(csv_lines, pages))
 

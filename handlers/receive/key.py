@@ -6,6 +6,7 @@ import falcon
 from falcon import Request
 
 from handlers.answer.problems import Problem
+from rows.once.claim import Source
 
 HEADER = "Idempotency-Key"
 
@@ -21,7 +22,7 @@ KEY_SOURCE = "key:"
 """What the source of an upload with a key begins with, so that no key is a source of another kind."""
 
 
-def read_source(req: Request) -> str | None:
+def read_source(req: Request) -> Source | None:
     """Return the source that the request's key stands for, None where it has none; answer 400 to one that is no key.
 
     A key is the same with and without the double quotes of a structured field.
@@ -37,4 +38,4 @@ def read_source(req: Request) -> str | None:
             "in double quotes or without them"
         )
         raise Problem(falcon.HTTP_400, "bad_header", sentence, is_logged=True)
-    return KEY_SOURCE + key
+    return Source(KEY_SOURCE + key)

@@ -7,14 +7,16 @@ from dataclasses import replace
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from falcon import Request
+import falcon
 
-from handlers.receive.query import FLAG, Reader, between, one_of, read_query
+from handlers.answer.problems import Problem
+from handlers.receive.query import FLAG, Reader, Sent, between, one_of, read_values
 from rows.bytes.encoding import read_encoding
 from rows.fault import cut
 from rows.options import DELIMITERS, PASSED_OVER, Header, Options
 from rows.records.records import BLANK
-from rows.table import Column, Table
+from rows.table import Column
+from sql.files.tables import Table
 
 WAYS = {"true": True, "false": False, "skip": "skip"}
 LINE_MAX = 10**9
@@ -36,8 +38,8 @@ CHOICES: dict[str, Reader] = {
 }
 
 
-def read_options(req: Request, table: Table | None, options: Options) -> Options:
-    """Return the options with those that the query gives; `columns` is one only where the table is known."""
+def read_options(sent: Sent, table: Table | None, options: Options) -> Options:
+    """Return the options with those that were sent; `columns` is one only where the table is known."""
     readers = CHOICES | {
         "max_rejects": between(0, options.rejects_max),
         "header": _read_header,
@@ -46,7 +48,16 @@ def read_options(req: Request, table: Table | None, options: Options) -> Options
     }
     if table:
         readers["columns"] = partial(_read_columns, columns=table.columns)
-    return replace(options, **read_query(req, readers))
+    return replace(options, **read_values(sent, readers))
+
+
+def read_options_of_load(sent: Sent, table: Table, options: Options) -> Options:
+    """Return the options of a load, all of which the table must take."""
+    chosen = read_options(sent, table, options)
+    if chosen.on_conflict == "update" and (missing := table.missing("update", "lock")):
+        sentence = f"{table.name} takes no updates: it has no {' and no '.join(missing)}"
+        raise Problem(falcon.HTTP_422, "no_update", sentence)
+    return chosen
 
 
 def _read_header(sent: str) -> Header:

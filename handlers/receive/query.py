@@ -13,17 +13,25 @@ from rows.values.rules import rules_of
 TYPES = rules_of(Options()).types
 """How a parameter is read: as a field is, of an upload without options."""
 
+Sent = Mapping[str, str | list[str]]
+"""Parameters as they were sent: the text of each by its name, or several."""
+
 Reader = Callable[[str], Any]
 """Turns a parameter's text into its value, or raises ValueError with the end of a sentence about it."""
 
 
 def read_query(req: falcon.Request, readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Return the query's values by name, just those that were sent."""
-    for name in req.params:
+    return read_values(req.params, readers)
+
+
+def read_values(sent: Sent, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the values of parameters by name, just those that were sent."""
+    for name in sent:
         if name not in readers:
             known = f"not one of {', '.join(sorted(readers))}" if readers else "unknown: this URL takes no parameters"
             raise Problem(falcon.HTTP_400, "bad_parameter", f"the parameter {cut(name)} is {known}")
-    return {name: read_value(name, sent, readers[name]) for name, sent in req.params.items()}
+    return {name: read_value(name, text, readers[name]) for name, text in sent.items()}
 
 
 def read_value(name: str, sent: str | list[str], reader: Reader) -> Any:

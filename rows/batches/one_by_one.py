@@ -5,8 +5,9 @@ from functools import partial
 
 from rows.batches.ahead import Ahead
 from rows.batches.batch import notice, store
+from rows.batches.early import BatchesLost, OutOfTime
 from rows.batches.read import Read
-from rows.batches.upload import BatchesLost, Upload
+from rows.batches.upload import Upload
 from rows.say.account import Account, Batch
 
 FALL_BACKS_MAX = 3
@@ -36,6 +37,8 @@ def _store_rest(upload: Upload, account: Account) -> None:
             left -= known.records
             account.notice(notice(read, known))
         if new.records and not account.is_over(upload.options):
+            if upload.is_late:
+                raise OutOfTime
             rest = read._replace(checked=new)
             account.add(upload.once(account, partial(_store_batch, upload, account, rest, batches.fetch)))
         elif not new.records:

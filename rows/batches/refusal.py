@@ -10,12 +10,11 @@ from rows.once.claim import Claim, begin
 from rows.options import Options
 from rows.say.account import Account, Ending
 from rows.say.entry import kept_dialect
-from rows.table import Table
 
 
 def record_refusal(
     file: File,
-    table: Table,
+    table_name: str,
     options: Options,
     refusal: FileRefused,
     connection: Any,
@@ -29,8 +28,8 @@ def record_refusal(
     dialect = refusal.dialect and kept_dialect(refusal.dialect, [])
 
     def start_refused() -> Account:
-        upload_id = start(database.ledger, connection, file, table, options, dialect)
-        return Account(upload_id, table.name, refusal.dialect, options.dry_run)
+        upload_id = start(database.ledger, connection, file, table_name, options, dialect)
+        return Account(upload_id, table_name, refusal.dialect, options.dry_run)
 
     def record() -> Account:
         account = begin(database, connection, claim, start_refused, None)

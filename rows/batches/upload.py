@@ -5,10 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from rows.batches.early import PASSING_ERRORS, BatchesLost, Overtaken
 from rows.batches.read import Read, read_of
 from rows.bytes.file import File
-from rows.bytes.spool import SpoolFull, SpoolsFull
-from rows.bytes.turn import TurnLate
 from rows.database import Database, Done, Ledger
 from rows.dialect.below import refuse_headers
 from rows.dialect.find import Form, read_file, read_record_again
@@ -25,45 +24,17 @@ from rows.table import Table
 from rows.values.check import check
 from rows.values.rules import Rules, rules_of
 
-
-class BatchesLost(Exception):
-    """The database fell back to a state before batches that it had confirmed; .counts are those that it kept.
-
-    They are None where it does not even know of the upload.
-    """
-
-    def __init__(self, confirmed: int, counts: Counts | None):
-        super().__init__(
-            f"the database fell back to an earlier state, with {counts.read if counts else 0} of the {confirmed} "
-            "records that it had confirmed: send the file again to complete it"
-        )
-        self.counts = counts
-
-
-class Overtaken(Exception):
-    """The upload is somebody else's now: another request goes on with it, or takes it back."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the upload is no longer this request's: it is being taken back, or another request with its key goes on "
-            "with it. GET /uploads/{id} says how far it is"
-        )
-
-
-PASSING_ERRORS = (BatchesLost, SpoolFull, SpoolsFull, TurnLate)
-"""What ends an upload and may pass, beside what a database has of that."""
-
 ENDED = ("finished", "refused", "stopped")
 """What the status of an upload is once its load has ended."""
 
 
 def start(
-    ledger: Ledger, connection: Any, file: File, table: Table, options: Options, dialect: Mapping[str, Any] | None
+    ledger: Ledger, connection: Any, file: File, table_name: str, options: Options, dialect: Mapping[str, Any] | None
 ) -> int:
     """Begin an upload in the ledger, in the transaction that is open, and return its number."""
     return ledger.start(
         connection,
-        table_name=table.name,
+        table_name=table_name,
         file_name=kept_file_name(file.name),
         sha256=file.sha256,
         bytes=file.sent_bytes,
@@ -106,7 +77,7 @@ class Upload(NamedTuple):
     def _start(self) -> Account:
         names = kept_names(self.form.layout, self.table.columns)
         dialect = kept_dialect(self.form.dialect, names)
-        return self.new_account(start(self.ledger, self.connection, self.file, self.table, self.options, dialect))
+        return self.new_account(start(self.ledger, self.connection, self.file, self.table.name, self.options, dialect))
 
     def new_account(self, upload_id: int, attempt: int = 1) -> Account:
         """Return the account of an upload of which nothing is stored yet."""
@@ -168,10 +139,21 @@ class Upload(NamedTuple):
         with self.file.turn.given_back():
             account.hints = hints_of_account(account, self.file, self.form, self.table, tables, self.options)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether no time is left for another batch."""
+        return self.claim is not None and self.claim.is_late
+
+    def is_passing(self, error: Exception) -> bool:
+        """Whether an error that ended the load may pass."""
+        return isinstance(error, (*PASSING_ERRORS, *self.database.passing_errors))
+
     def stop(self, account: Account, error: Exception) -> None:
         """End an upload in the ledger that an error ended early, unless it is somebody else's by now."""
         recorded: dict[type[Exception], str | None] = {BatchesLost: None, **self.database.recorded_errors}
-        if self.claim and isinstance(error, (*PASSING_ERRORS, *self.database.passing_errors)):
+        if self.claim and self.is_passing(error):
+            if self.claim.is_queued:  # it stays running: the next delivery goes on with it
+                return
             leave(self.database, account.upload_id, account.attempt, str(error))
         elif isinstance(error, tuple(recorded)):
             code = next(code for kind, code in recorded.items() if isinstance(error, kind))

@@ -9,10 +9,16 @@ from rows.batches.ahead import Ahead
 from rows.batches.batch import store
 from rows.batches.read import Read
 from rows.batches.upload import Upload
+from rows.fault import Stop
 from rows.say.account import Account, Batch
 from rows.say.rejects import Reject
 from rows.say.runs import BatchIds
 from rows.say.spool import JsonSpool
+
+OUT_OF_TIME = Stop(
+    "out_of_time",
+    "no time was left to store all of the file in one transaction: send it without atomic and dry_run, or in parts",
+)
 
 
 def store_whole(upload: Upload, empty: Account) -> Account:
@@ -48,6 +54,9 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     kept.ids.clear()
     batches = Ahead(upload.read())
     for read in batches:
+        if upload.is_late:
+            account.stop = OUT_OF_TIME
+            break
         account.add(_store_batch(upload, account, kept, read, batches.fetch))
         if account.is_over(upload.options):
             break

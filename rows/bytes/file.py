@@ -17,7 +17,7 @@ class FileTooLarge(Exception):
 class File:
     """One file as it was sent; sent_bytes and sha256 are of the bytes sent, `stream` holds the CSV itself, or a zip.
 
-    bytes_max is how large the CSV may be.
+    sha256 is empty where not all of it was read. bytes_max is how large the CSV may be.
     """
 
     name: str | None

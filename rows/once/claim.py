@@ -13,7 +13,16 @@ from rows.once.again import account_again
 from rows.options import Options
 from rows.records.layout import Layout
 from rows.say.account import Account
-from rows.table import Table
+
+
+class Source(NamedTuple):
+    """Where a file comes from, by which it is loaded once only.
+
+    Where a queue delivers it, seconds_left says how long its load may still take: it comes again until that has ended.
+    """
+
+    name: str
+    seconds_left: Callable[[], float] | None = None
 
 
 class SourceTaken(Exception):
@@ -29,7 +38,7 @@ class StillRunning(SourceTaken):
 
 
 class BeingTakenBack(SourceTaken):
-    """It is being taken back."""
+    """It is being taken back, or was, and a queue delivers it again."""
 
 
 class SourceReused(SourceTaken):
@@ -46,17 +55,27 @@ class Claim(NamedTuple):
     What is large is read in the file's turn.
     """
 
-    source: str
+    source: Source
     request_sha256: str
     claimed_by: str
     turn: Turn
 
+    @property
+    def is_queued(self) -> bool:
+        """Whether a queue delivers it, and again until it has ended: what an earlier delivery left goes on at once."""
+        return self.source.seconds_left is not None
 
-def claim_of(source: str | None, file: File, table: Table, options: Options) -> Claim | None:
+    @property
+    def is_late(self) -> bool:
+        """Whether no time is left for another batch."""
+        return self.source.seconds_left is not None and self.source.seconds_left() <= 0
+
+
+def claim_of(source: Source | None, file: File, table_name: str, options: Options) -> Claim | None:
     """Return the claim of a file that comes from a source, None for one that comes from none."""
     if source is None:
         return None
-    request = json.dumps([file.sha256, table.name, options.chosen()], sort_keys=True)
+    request = json.dumps([file.sha256, table_name, options.chosen()], sort_keys=True)
     return Claim(source, hashlib.sha256(request.encode()).hexdigest(), uuid4().hex, file.turn)
 
 
@@ -70,10 +89,10 @@ def begin(
     """
     if claim is None:
         return start()
-    held = database.sources.claim(connection, claim.source)
+    held = database.sources.claim(connection, claim.source.name)
     # From here on nobody else changes the upload: its row is locked too.
     found = database.ledger.counts(connection, held["upload_id"]) if held["upload_id"] else {}
-    if not found or found["status"] == "undone":
+    if not found or (found["status"] == "undone" and not claim.is_queued):
         account = start()
     else:
         entry = database.ledger.upload(connection, held["upload_id"])
@@ -83,7 +102,7 @@ def begin(
             return account
         database.sources.resume(connection, account.upload_id)
         account.attempt += 1
-    database.sources.hold(connection, claim.source, account.upload_id, claim.request_sha256, claim.claimed_by)
+    database.sources.hold(connection, claim.source.name, account.upload_id, claim.request_sha256, claim.claimed_by)
     return account
 
 
@@ -92,6 +111,8 @@ def _refuse(entry: dict[str, Any], held: dict[str, Any], claim: Claim) -> None:
     number, status = entry["upload_id"], entry["status"]
     if status == "undoing":
         raise BeingTakenBack(number, f"the upload {number} of this key is being taken back; then the key is free")
+    if status == "undone":
+        raise BeingTakenBack(number, f"the upload {number} of this source was taken back")
     if held["request_sha256"] != claim.request_sha256:
         sentence = f"the upload {number} of this key has another file, table or options: choose another key"
         raise SourceReused(number, sentence)
@@ -99,6 +120,6 @@ def _refuse(entry: dict[str, Any], held: dict[str, Any], claim: Claim) -> None:
         sentence = f"what the upload {number} of this key had to say of rows was deleted at {entry['erased_at']}"
         raise AnswerErased(number, f"{sentence}, on request or after LEDGER_DAYS: its counts are kept")
     # A COMMIT whose answer was lost may have claimed it for this very request.
-    if status == "running" and held["claimed_by"] != claim.claimed_by:
+    if status == "running" and held["claimed_by"] != claim.claimed_by and not claim.is_queued:
         sentence = f"the upload {number} of this key is still running: send it again once it has ended"
         raise StillRunning(number, sentence)

@@ -34,7 +34,7 @@ class Reject(Protocol):
 def as_upload(row: dict[str, Any]) -> dict[str, Any]:
     """Return an upload, as it is stored, with what it keeps as JSON read."""
     loaded = {name: json.loads(row[name] or "null") for name in AS_JSON}
-    return row | loaded | {"hints": loaded["hints"] or []}
+    return row | loaded | {"hints": loaded["hints"] or [], "sha256": row["sha256"] or None}
 
 
 def without_names(dialect: str) -> str:

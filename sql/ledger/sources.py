@@ -12,6 +12,9 @@ STATEMENTS = ("claim", "claimed", "hold", "find", "resume")
 SOURCE_CHARS_MAX = 300
 """So much of a source is kept as text; its SHA-256 tells it from all others."""
 
+OBJECT, VERSION = "s3://", "?versionId="
+"""What the source of an object in a bucket begins with, and what stands before its version."""
+
 
 class Sources:
     """The sources of uploads. Each call runs in the transaction, if any, that its connection is in."""
@@ -34,10 +37,15 @@ class Sources:
         held = {"upload_id": upload_id, "request_sha256": request_sha256, "claimed_by": claimed_by}
         connection.execute(self.statements["hold"], {"source_sha256": _sha256(source), **held})
 
-    def find(self, connection: Connection, source: str) -> int | None:
-        """Return the upload that a source was claimed for last, None where none is known."""
-        rows = connection.select(self.statements["find"], {"source_sha256": _sha256(source)}).rows
-        return rows[0][0] if rows else None
+    def find(self, connection: Connection, source: str, before: int) -> list[int]:
+        """Return the upload that a source was claimed for last, if its number is below before.
+
+        Of an object in a bucket, which may have versions, return those of all of them, newest first.
+        """
+        versions = f"{source}{VERSION}" if source.startswith(OBJECT) else ""
+        between = {"versions": versions, "behind": versions and versions + chr(0x10FFFF)}
+        place = {"source_sha256": _sha256(source), "before": before}
+        return [number for (number,) in connection.select(self.statements["find"], place | between).rows]
 
     def resume(self, connection: Connection, upload_id: int) -> None:
         """Let an upload go on as the next attempt; whoever is still at it is overtaken."""

@@ -2,18 +2,16 @@
 
 import os
 import signal
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
-import pymysql
 import pytest
 from conftest import Served
 from servers import Server, until
+from stopping import stopped_between_batches
 
 RECORDS = 60
 SOUND = b"".join(b"%d,Job\n" % i for i in range(1, RECORDS + 1))
@@ -202,7 +200,8 @@ def test_load_that_was_stopped_and_overtaken_ends_with_a_409(
     with ThreadPoolExecutor() as pool:
         first = pool.submit(send, stopped, LONG_FILE)
         until(lambda: len(uploads := other.get("/uploads")) == 2 and uploads[0]["read"] > 50)
-        with stopped_between_batches(stopped, server, url) as worker:
+        worker = stopped.workers[0]
+        with stopped_between_batches(worker, server, url):
             number = other.get("/uploads/2")["read"] // 2 + 50
             with server.hold_at(url, number):
                 interrupt(server, url)
@@ -218,51 +217,3 @@ def test_load_that_was_stopped_and_overtaken_ends_with_a_409(
     assert 50 < overtaken[1]["read"] < 2 * number
     assert overtaken[1]["read"] == overtaken[1]["inserted"] + overtaken[1]["rejected"]
     check(other, LONG_FILE, expected)
-
-
-@contextmanager
-def stopped_between_batches(served: Served, server: Server, url: str) -> Iterator[int]:
-    """The worker of a service, stopped at a moment without a transaction until the end of the block at the latest."""
-    worker = served.workers[0]
-
-    def stop() -> bool:
-        os.kill(worker, signal.SIGSTOP)
-        until(lambda: Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[0] == "T")
-        if is_free(server, url):
-            return True
-        os.kill(worker, signal.SIGCONT)
-        return False
-
-    until(stop)
-    try:
-        yield worker
-    finally:
-        os.kill(worker, signal.SIGCONT)
-
-
-LOCKS = {
-    "sqlite": ("BEGIN IMMEDIATE", "ROLLBACK"),
-    "postgresql": (),
-    "mysql": ("SET SESSION lock_wait_timeout = 1", "LOCK TABLES jobs WRITE, uploads WRITE", "UNLOCK TABLES"),
-}
-"""What nobody can say while another has read or written in a transaction that has not ended."""
-
-OPEN = (
-    "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' "
-    "AND xact_start IS NOT NULL"
-)
-
-
-def is_free(server: Server, url: str) -> bool:
-    """Whether nobody holds what a batch writes."""
-    if server.name == "postgresql":
-        return bool(server.execute(url, OPEN) == [(0,)])
-    with closing(server.connect(url)) as connection:
-        if server.name == "sqlite":
-            connection.execute("PRAGMA busy_timeout = 0")
-        try:
-            for statement in LOCKS[server.name]:
-                connection.cursor().execute(statement)
-        except (sqlite3.OperationalError, pymysql.OperationalError):
-            return False
-    return True

@@ -102,7 +102,7 @@ def test_table_without_an_update_takes_all_but_updates_and_is_not_taken_back(
 
     undone = served.delete("/uploads/1")
 
-    sentence = "offices takes no updates: it has no update.sql and lock.sql"
+    sentence = "offices takes no updates: it has no update.sql and no lock.sql"
     assert (refused[0], refused[1]["code"], refused[1]["detail"]) == (422, "no_update", sentence)
     assert taken == [200, 200]
     sentence = "uploads to offices cannot be taken back: it has no lock.sql and no delete.sql"

@@ -21,7 +21,7 @@ from sql.postgresql.connection import CREATING
 EARLIER = Path(__file__).parent / "earlier"
 """What the release before the ledger's schema had a number made of an empty database."""
 
-NUMBER = 23
+NUMBER = 24
 """That of the last step."""
 
 NUMBERS = "SELECT number FROM ledger_schema ORDER BY number"

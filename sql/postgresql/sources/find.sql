@@ -1,5 +1,13 @@
--- The upload that a source was claimed for last.
+-- The uploads below a number that a source was claimed for last, newest first; those of an object's versions lie between
+-- two texts.
 SELECT upload_id
 FROM sources
-WHERE source_sha256 = %(source_sha256)s
-  AND upload_id IS NOT NULL
+WHERE (
+      source_sha256 = %(source_sha256)s
+      OR (
+          source COLLATE "C" >= %(versions)s
+          AND source COLLATE "C" < %(behind)s
+      )
+  )
+  AND upload_id < %(before)s
+ORDER BY upload_id DESC

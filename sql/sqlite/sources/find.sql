@@ -1,5 +1,13 @@
--- The upload that a source was claimed for last.
+-- The uploads below a number that a source was claimed for last, newest first; those of an object's versions lie between
+-- two texts.
 SELECT upload_id
 FROM sources
-WHERE source_sha256 = :source_sha256
-  AND upload_id IS NOT NULL
+WHERE (
+      source_sha256 = :source_sha256
+      OR (
+          source >= :versions
+          AND source < :behind
+      )
+  )
+  AND upload_id < :before
+ORDER BY upload_id DESC
