@@ -2,7 +2,11 @@ PYTHON ?= python3
 DATABASE ?= mysql
 # Processes of the tests: these wait for servers as much as they compute.
 WORKERS ?= $$((2 * $$(getconf _NPROCESSORS_ONLN)))
+# The certificates of databases on AWS, in a file of your own or, as it stands here, from AWS.
+RDS_BUNDLE ?= aws/rds-bundle.pem
 PIP = .venv/bin/pip --quiet --disable-pip-version-check
+LOCK = .venv/tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock"
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 19
@@ -28,29 +32,35 @@ newest: .venv/test  ## run the tests of what is served on the newest gunicorn th
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
 	.venv/bin/pytest -n auto -m cluster
 
+test-aws: .venv/test  ## build the packages for Lambda out of the wheels that pip fetches, and look into them
+	.venv/bin/pytest -n auto -m aws
+
 cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or with DATABASE=postgresql a primary and a standby
 	@.venv/bin/python tests/clusters.py $(DATABASE)
 
 bench: .venv/bench  ## measure Loadbay beside other tools, and write bench/results.md and its picture
 	PYTHONPATH=tests .venv/bin/python bench/run.py
 
+aws-package: .venv/run $(RDS_BUNDLE)  ## write the packages for Lambda into dist/; RDS_BUNDLE=FILE has the certificates of RDS
+	.venv/bin/python aws/package.py $(RDS_BUNDLE)
+
 lint: .venv/test  ## check the code's form and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-lock: .venv/tools  ## look up what the service needs, all of it, and write it with its hashes into requirements.lock
-	.venv/tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
+lock: .venv/tools  ## look up what the service needs, all of it, here and on AWS, and write it with its hashes into the two locks
+	$(LOCK) --output-file requirements.lock requirements.txt
+	$(LOCK) --output-file aws/requirements.lock aws/requirements.txt
 
 audit: .venv/tools  ## ask PyPI for known weaknesses of what the service needs
-	.venv/tools/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+	.venv/tools/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock --requirement aws/requirements.lock
 
 licences: .venv/run .venv/tools  ## list what the service needs, each with its licence
 	@.venv/tools/bin/pip-licenses --python .venv/bin/python --from mixed --packages $$(sed -n 's/==.*//p' requirements.lock)
 
 clean:  ## remove what these targets made
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
+	rm -rf .venv dist .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/run: requirements.lock
@@ -58,7 +68,7 @@ clean:  ## remove what these targets made
 	$(PIP) install --require-hashes -r requirements.lock
 	@touch $@
 
-.venv/test: .venv/run tests/requirements.txt
+.venv/test: .venv/run tests/requirements.txt aws/requirements.txt
 	$(PIP) install -r tests/requirements.txt
 	@touch $@
 
@@ -66,8 +76,13 @@ clean:  ## remove what these targets made
 	$(PIP) install -r bench/requirements.txt
 	@touch $@
 
+aws/rds-bundle.pem:
+	@curl -fsS --output $@.part https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem && mv $@.part $@ || { \
+		echo "The certificates of RDS were not to be had. Fetch global-bundle.pem elsewhere, and make aws-package RDS_BUNDLE=FILE"; \
+		exit 1; }
+
 .venv/tools:
 	$(PYTHON) -m venv $@
 	$@/bin/pip install --quiet --disable-pip-version-check pip-audit pip-licenses uv
 
-.PHONY: help run demo test faults newest test-cluster cluster bench lint lock audit licences clean
+.PHONY: help run demo test faults newest test-cluster test-aws cluster bench aws-package lint lock audit licences clean
