@@ -1,6 +1,7 @@
 """The service on one screen: every route, every error answer, and how it is wired."""
 
 import os
+from collections.abc import Mapping
 from functools import partial
 
 import falcon
@@ -20,6 +21,7 @@ from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
 from handlers.tables import TableFile, TableRow, Tables
 from handlers.upload import Upload
+from handlers.upload_links import Bucket, UploadLinks
 from handlers.uploads import UploadEntry, UploadFile, Uploads
 from rows.batches.early import BatchesLost, Overtaken
 from rows.bytes.file import FileTooLarge
@@ -44,6 +46,7 @@ from sql.ledger.erase import StillGoesOn
 
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
+    "POST /upload-links/{table}": "a link out, by which a larger file comes in, where the service has a bucket for it",
     "POST /preview/{table}": "the start of a file in, how it would be read out; also without a table",
     "GET /uploads": "the ledger of uploads, newest first: ?limit= ?before=, ?table= ?status= ?sha256= ?since= ?source=",
     "GET /uploads/{id}": "one upload",
@@ -85,14 +88,19 @@ ERRORS = {
 }
 """What is answered to our exceptions. Their sentences are logged: none of them may quote what was sent."""
 
+LINKS = "POST /upload-links/{table} gives a link that takes larger files"
+"""What to do with a file that is too large, where there is a bucket."""
 
-def create_app(database: Database, settings: Settings, replica: Replica | None = None) -> falcon.App:
-    """Wire the routes to the database, and those of the reports to its replica if there is one."""
+
+def create_app(
+    database: Database, settings: Settings, replica: Replica | None = None, bucket: Bucket | None = None
+) -> falcon.App:
+    """Wire the routes to the database, those of the reports to its replica and upload links to a bucket, if any."""
     access = TokenAccess(settings.api_token, settings.api_read_token) if settings.api_token else LoopbackAccess()
     erases = [ErasesDue(database, settings.ledger_days)] if settings.ledger_days else []
     app = falcon.App(middleware=[*erases, Headers(), Facts(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
-    app.add_route("/", Root(URLS))
+    app.add_route("/", Root(URLS, bucket.origin if bucket else None))
     app.add_static_route("/page", PAGE)
     uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX")
     exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")
@@ -100,6 +108,7 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     spools = Spools(settings.spool_bytes_max)
     limits = (settings.upload_bytes_max, settings.body_timeout)
     app.add_route("/upload/{table}", Upload(database, settings.options, uploads, spools, *limits))
+    app.add_route("/upload-links/{table}", UploadLinks(database, settings.options, bucket))
     looks = Preview(database, settings.options, uploads, spools, settings.body_timeout)
     app.add_route("/preview", looks)
     app.add_route("/preview/{table}", looks)
@@ -116,13 +125,19 @@ def create_app(database: Database, settings: Settings, replica: Replica | None =
     app.add_route("/tables/{table}/{id}", TableRow(database))
     app.add_route("/health", Health(database, replica))
     app.add_route("/health/live", Live())
-    answer_errors(app, ERRORS)
+    answer_errors(app, ERRORS, {FileTooLarge: LINKS} if bucket else {})
     return app
 
 
-def app() -> falcon.App:
+def app(environ: Mapping[str, str] = os.environ, bucket: Bucket | None = None) -> falcon.App:
     """Return the service as the environment has it; a bad setting or .sql file ends the process with a sentence."""
-    settings = read_settings(os.environ)
+    settings = read_settings(environ)
+    database, replica = open_databases(settings)
+    return create_app(database, settings, replica, bucket)
+
+
+def open_databases(settings: Settings) -> tuple[Database, Replica | None]:
+    """Return the database, and its replica for reports if there is one."""
     connecting = (settings.busy_timeout, settings.pool_size)
     replica = None
     try:
@@ -131,4 +146,4 @@ def app() -> falcon.App:
             replica = open_replica(settings.reports_database_url, *connecting)
     except StartRefused as error:
         raise SystemExit(str(error)) from None
-    return create_app(database, settings, replica)
+    return database, replica

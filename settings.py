@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from handlers.access import is_loopback
 from rows.options import Options
@@ -44,12 +45,7 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of the environment. A bad one ends the process with a sentence."""
-
-    def integer(name: str, default: int, least: int, most: int) -> int:
-        text = environ.get(name, str(default))
-        if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
-            raise SystemExit(f"{name} is {text!r}: expected an integer from {least} to {most}")
-        return int(text)
+    integer = partial(read_integer, environ)
 
     def token(name: str) -> str | None:
         text = environ.get(name)
@@ -111,6 +107,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise SystemExit("API_READ_TOKEN needs an API_TOKEN beside it, which is another one")
     check_listening(settings, settings.host)
     return settings
+
+
+def read_integer(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    """Return an integer of the environment. A bad one ends the process with a sentence."""
+    text = environ.get(name, str(default))
+    if not re.fullmatch("[0-9]{1,18}", text) or not least <= int(text) <= most:
+        raise SystemExit(f"{name} is {text!r}: expected an integer from {least} to {most}")
+    return int(text)
 
 
 def check_listening(settings: Settings, host: str) -> None:

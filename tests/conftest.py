@@ -132,6 +132,8 @@ LINES = pytest.StashKey[set[faults_table.Line]]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[LINES] = faults_table.lines_of(items)
+    if GATEWAY:
+        items[:] = [item for item in items if "client" in item.fixturenames and "serve" not in item.fixturenames]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -202,7 +204,24 @@ def start_client(settings: dict[str, str]) -> Client:
     if read.reports_database_url:
         replica = open_replica(read.reports_database_url, *connecting)
         OPENED.append(replica)
-    return Client(service.create_app(database, read, replica))
+    return Client(through_gateway(service.create_app(database, read, replica)))
+
+
+GATEWAY = os.environ.get("GATEWAY")
+"""Set to 1.0 or 2.0, a version of events of API Gateway, it lets all clients ask by way of that and of Lambda's entry."""
+
+
+def through_gateway(app: Any) -> Any:
+    """Return what answers as the app does, by the way that GATEWAY names, if it names one."""
+    if GATEWAY is None:
+        return app
+    from apig_wsgi import make_lambda_handler
+    from gateway import through
+
+    from aws.gateway import Gateway
+
+    handler = make_lambda_handler(Gateway(app, None), True, non_binary_content_type_prefixes=())
+    return through(handler, GATEWAY, stage="$default")
 
 
 def close_clients() -> None:

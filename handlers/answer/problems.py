@@ -53,8 +53,13 @@ class Problem(HTTPError):
         self.is_logged = is_logged
 
 
-def answer_errors(app: App, errors: Mapping[type[Exception], tuple[str, str]]) -> None:
-    """Give the app's errors one shape, and our exceptions their statuses and codes; their sentences are logged."""
+def answer_errors(
+    app: App, errors: Mapping[type[Exception], tuple[str, str]], advice: Mapping[type[Exception], str]
+) -> None:
+    """Give the app's errors one shape, and our exceptions their statuses and codes; their sentences are logged.
+
+    advice says of some exceptions what to do about them.
+    """
 
     def found(error: BaseException | None) -> tuple[str, str] | None:
         return next((errors[kind] for kind in errors if isinstance(error, kind)), None)
@@ -64,7 +69,8 @@ def answer_errors(app: App, errors: Mapping[type[Exception], tuple[str, str]]) -
         status, code = found(error) or (falcon.HTTP_500, CODES[500])
         members = {"upload_id": error.upload_id} if isinstance(error, SourceTaken) else {}
         note(req, **members)
-        raise Problem(status, code, str(error), members, is_logged=True)
+        sentence = ". ".join(filter(None, [str(error), advice.get(type(error))]))
+        raise Problem(status, code, sentence, members, is_logged=True)
 
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
         note_account(req, error.account)

@@ -59,7 +59,7 @@ class RequestLog(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def _write(self, **line: Any) -> None:
         if self.access_log_enabled:
-            self.access_log.info("%s", _as_line(**line))
+            self.access_log.info("%s", as_line(**line))
 
 
 class JsonLine(logging.Formatter):
@@ -70,12 +70,12 @@ class JsonLine(logging.Formatter):
         line["message"] = record.getMessage()
         if record.exc_info and record.exc_info[1]:
             line["errors"] = errors_of(record.exc_info[1])
-        return _as_line(**line, **getattr(record, "facts", {}))
+        return as_line(**line, **getattr(record, "facts", {}))
 
 
 def error_line(error: BaseException, **facts: Any) -> str:
     """Return the line of an error that a request met."""
-    return _as_line(level="error", **facts, errors=errors_of(error))
+    return as_line(level="error", **facts, errors=errors_of(error))
 
 
 def errors_of(error: BaseException) -> list[dict[str, Any]]:
@@ -115,5 +115,6 @@ def _ended_by(error: BaseException | None, request_id: str | None) -> dict[str, 
     return {"ended_by": _type_of(error), **({"database_error": code} if code else {})}
 
 
-def _as_line(**line: Any) -> str:
+def as_line(**line: Any) -> str:
+    """Return a line of the log, with the time."""
     return json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **line})

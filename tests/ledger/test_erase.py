@@ -6,7 +6,7 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from conftest import Client
+from conftest import GATEWAY, Client
 from falcon import HTTPError
 from servers import Server
 
@@ -174,6 +174,7 @@ def test_many_rows_are_deleted_at_once(client: Client, server: Server, url: str)
     assert kept(server, url) == []
 
 
+@pytest.mark.skipif(GATEWAY is not None, reason="API Gateway is given an answer when it is whole")
 @pytest.mark.parametrize("name", ["rejects", "replaced"])
 def test_file_whose_rows_are_deleted_while_it_is_sent_breaks_off(client: Client, name: str) -> None:
     client.upload("jobs", MANY.replace("other", "a").replace("x,y\n", ""))

@@ -1,0 +1,107 @@
+"""The service as API Gateway asks for it: below its stage, for the client it saw, with answers that Lambda can give."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Protocol
+
+from handlers.answer.facts import facts_of
+from handlers.answer.problems import FAILED, problem
+from handlers.server.log import as_line, error_line
+
+ANSWER_BYTES_MAX = 4 * 1024 * 1024
+"""A larger answer goes into the bucket: Lambda gives 6 MB at most, and bytes are a third larger in base64.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+OF_THE_BODY = {"content-type", "content-length", "content-disposition", "etag"}
+"""What headers say of a body alone."""
+
+Start = Callable[..., Any]
+App = Callable[[dict[str, Any], Start], Iterable[bytes]]
+
+
+class Bucket(Protocol):
+    """Where larger answers go."""
+
+    def export(self, answer: IO[bytes], content_type: str) -> str:
+        """Keep an answer, and return a URL at which it may be fetched for a while."""
+
+
+class Gateway:
+    """A WSGI application (PEP 3333) around the service's, that writes the log's line of each request, too."""
+
+    def __init__(self, app: App, bucket: Bucket | None):
+        self._app = app
+        self._bucket = bucket
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> list[bytes]:
+        begun = time.monotonic()
+        take_place(environ, environ["apig_wsgi.request_context"])
+        status, headers, body = self._answer(environ)
+        names = {name.lower(): value for name, value in headers}
+        line = as_line(
+            request_id=names.get("x-request-id"),
+            client=environ["REMOTE_ADDR"],
+            method=environ["REQUEST_METHOD"],
+            path=environ["PATH_INFO"],
+            status=int(status[:3]),
+            content_length=environ.get("CONTENT_LENGTH"),
+            sent_bytes=len(body),
+            seconds=round(time.monotonic() - begun, 4),
+            **facts_of(environ),
+        )
+        print(line, flush=True)
+        start_response(status, headers)
+        return [body]
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+        """Return what the service answers, or where that is to be fetched."""
+        begun: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> None:
+            begun[:] = [status, headers]
+
+        with SpooledTemporaryFile[bytes](ANSWER_BYTES_MAX) as spool:
+            try:
+                write_all(self._app(environ, start), spool)
+            except Exception as error:  # the body broke off: nothing of it was sent yet
+                print(error_line(error, **facts_of(environ)), file=sys.stderr, flush=True)
+                failed = json.dumps(problem("500 Internal Server Error", FAILED)).encode()
+                return "500 Internal Server Error", [("Content-Type", "application/problem+json")], failed
+            status, headers = begun
+            size = spool.tell()
+            spool.seek(0)
+            if size <= ANSWER_BYTES_MAX or self._bucket is None:
+                return status, headers, spool.read()
+            kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+            others = [(name, value) for name, value in headers if name.lower() not in OF_THE_BODY]
+            return "303 See Other", [*others, ("Location", self._bucket.export(spool, kind))], b""
+
+
+def write_all(pieces: Iterable[bytes], spool: Any) -> None:
+    """Write the body of an answer, and close it."""
+    try:
+        for piece in pieces:
+            spool.write(piece)
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+
+
+def take_place(environ: dict[str, Any], context: dict[str, Any]) -> None:
+    """Let the service know its own place below a stage, and who asks, as the gateway says it.
+
+    A REST API (payload 1.0) gives the path without the stage, an HTTP API (2.0) with it, but for `$default`.
+    """
+    if http := context.get("http"):
+        stage = "" if context["stage"] == "$default" else f"/{context['stage']}"
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(stage)
+    else:
+        http = context["identity"]
+        stage = context["path"].removesuffix(environ["apig_wsgi.full_event"]["path"]).rstrip("/")
+    environ["SCRIPT_NAME"] = stage
+    environ["REMOTE_ADDR"] = http["sourceIp"]
