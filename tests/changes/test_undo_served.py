@@ -228,9 +228,9 @@ def test_eight_clients_that_load_update_and_take_back_leave_what_their_changes_m
     serve: Serve, settings: dict[str, str], rounds: Callable[[int, int], range]
 ) -> None:
     served = serve(BATCH_ROWS="20", BUSY_TIMEOUT="60").wait()
+    sent: dict[int, dict[int, str]] = {}
     with ThreadPoolExecutor(8) as pool:
         for _ in rounds(1, 10):
-            sent: dict[int, dict[int, str]] = {}
             work: list[Future[list[int]]] = [pool.submit(write_and_take_back, served, seed, sent) for seed in range(8)]
             statuses = {status for done in work for status in done.result()}
             assert statuses <= {200, 409}
