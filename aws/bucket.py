@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 from uuid import uuid4
 
 import boto3
@@ -63,9 +63,9 @@ class Bucket:
 
     @property
     def origin(self) -> str:
-        """What the URLs of links begin with."""
-        url: str = self._s3.generate_presigned_url("get_object", {"Bucket": self.name, "Key": EXPORTS})
-        return url.partition(f"/{EXPORTS}")[0]
+        """The scheme and host of its URLs."""
+        url = urlsplit(self._s3.generate_presigned_url("get_object", {"Bucket": self.name, "Key": EXPORTS}))
+        return f"{url.scheme}://{url.netloc}"
 
     def link(self, table: str, options: Mapping[str, Any]) -> Link:
         """Return a form by which a file comes in, for a table, with just these options.

@@ -19,19 +19,28 @@ PAGE_POLICY = (
 class Root:
     """Lists the URLs it is given, with what each answers."""
 
-    def __init__(self, urls: dict[str, str], links_origin: str | None = None):
-        """links_origin is what the URLs of upload links begin with, if there are any."""
+    def __init__(self, urls: dict[str, str], links_origin: str | None, upload_bytes_max: int):
+        """links_origin is that of the bucket for files past upload_bytes_max bytes, if there is one."""
         self.urls = urls
-        self.policy = PAGE_POLICY.format(connect=" ".join(filter(None, ["'self'", links_origin])))
+        self.links_origin = links_origin
+        self.upload_bytes_max = upload_bytes_max
 
     def on_get(self, req: Request, resp: Response) -> None:
         resp.append_header("Vary", "Accept")
         if prefers_page(req):
             resp.content_type = falcon.MEDIA_HTML
-            resp.set_header("Content-Security-Policy", self.policy)
-            resp.text = (PAGE / "index.html").read_text().replace('"/page/', f'"{escape(req.root_path)}/page/')
+            connect = f"'self' {self.links_origin}" if self.links_origin else "'self'"
+            resp.set_header("Content-Security-Policy", PAGE_POLICY.format(connect=connect))
+            resp.text = self._page(req.root_path)
         else:
             resp.media = self.urls
+
+    def _page(self, mount: str) -> str:
+        """Return the page for a service that is mounted below a path."""
+        page = (PAGE / "index.html").read_text().replace('"/page/', f'"{escape(mount)}/page/')
+        if not self.links_origin:
+            return page
+        return page.replace('<form id="send">', f'<form id="send" data-bytes-max="{self.upload_bytes_max}">')
 
 
 def prefers_page(req: Request) -> bool:

@@ -30,7 +30,7 @@ class Bucket(Protocol):
 
     @property
     def origin(self) -> str:
-        """What the URLs of links begin with."""
+        """The scheme and host of its URLs."""
 
     def link(self, table: str, options: Mapping[str, Any]) -> Link:
         """Return a link for a file into a table, with these options of an upload: the text of each."""

@@ -71,7 +71,7 @@ function refused(answer, dialect, whatToDo) {
   const shown = answer.rejects.length < answer.rejected ? `The first ${answer.rejects.length} of ${all}` : all;
   const name = `rejects-${answer.upload_id}.csv`;
   return element("div", {},
-    table(shown, ["Line", "Column", "Why", "Record"], rows),
+    rows.length ? table(shown, ["Line", "Column", "Why", "Record"], rows) : element("p", {}, `${all}.`),
     element("p", {},
       element("button", { type: "button", onclick: () => download(`/uploads/${answer.upload_id}/rejects.csv`, name).catch((error) => warn(error.message)) }, `Download ${name}`),
       ` with all of them. ${whatToDo}`));
@@ -113,7 +113,7 @@ function skipped(answer) {
   const name = `ids-${answer.upload_id}.csv`;
   return element("details", {},
     element("summary", {}, `Ids that were skipped (${number(answer.skipped)})`),
-    element("p", { class: "ids" }, ids(answer.skipped_duplicates)),
+    answer.skipped_duplicates.length ? element("p", { class: "ids" }, ids(answer.skipped_duplicates)) : null,
     answer.conflicts.length ? element("p", { class: "ids" }, `With other values than the stored row: ${ids(answer.conflicts)}`) : null,
     element("p", {},
       element("button", { type: "button", onclick: () => download(`/uploads/${answer.upload_id}/ids.csv`, name).catch((error) => warn(error.message)) }, `Download ${name}`),

@@ -3,6 +3,7 @@
 import { showAccount } from "./account.js";
 import { count, element, number, say, warn } from "./dom.js";
 import { guess } from "./guess.js";
+import { uploadByLink } from "./links.js";
 import { get, upload } from "./service.js";
 
 const LOOK_MS = 500;
@@ -55,7 +56,9 @@ class Files {
 
   async add(file, tables) {
     if (this.chosen.some((one) => one.isOf(file))) return;
-    const one = new Chosen(file, tables, () => this.leaveOut(one));
+    // The service says how large a file it takes where it has a bucket for larger ones.
+    const bytesMax = Number(this.form.dataset.bytesMax ?? Infinity);
+    const one = new Chosen(file, tables, bytesMax, () => this.leaveOut(one));
     try {
       await one.look();
     } catch {
@@ -118,9 +121,10 @@ class Files {
 }
 
 class Chosen {
-  constructor(file, tables, leaveOut) {
+  constructor(file, tables, bytesMax, leaveOut) {
     this.file = file;
     this.tables = tables;
+    this.bytesMax = bytesMax;
     this.select = element("select", { required: true, "aria-label": `Table for ${file.name}` },
       element("option", { value: "" }, "choose a table"),
       tables.map((table) => element("option", {}, table.name)));
@@ -152,19 +156,32 @@ class Chosen {
     const table = this.select.value;
     const controls = this.line.querySelectorAll("select, button");
     for (const control of controls) control.disabled = true;
+    const { status, answer } = await this.sendEitherWay(table, options);
+    for (const control of controls) control.disabled = false;
+    const isStored = status === 200 && Boolean(answer.upload_id) && !answer.dry_run;
+    this.state.replaceChildren(isStored ? "" : "Not loaded: see below. It stays here to be loaded again.");
+    return { account: await showAccount(this.file.name, table, options, status, answer), isStored };
+  }
+
+  // Send it to the service or, where it is too large for that and there is a bucket, into that.
+  async sendEitherWay(table, options) {
+    const byLink = () => uploadByLink(this.file, table, options, this.rows, (...how) => this.show(...how));
+    if (this.file.size > this.bytesMax) return byLink();
+    const done = await this.sendToService(table, options);
+    return done.status === 413 && this.bytesMax < Infinity ? byLink() : done;
+  }
+
+  async sendToService(table, options) {
     this.isOnItsWay = true;
     const before = await newestUpload();
     let watching = null;
-    const { status, answer } = await upload(this.file, table, options, (part) => {
+    const done = await upload(this.file, table, options, (part) => {
       this.show("Sending", part, `${Math.round(part * 100)} %`);
       if (part === 1) watching ??= setInterval(() => this.watch(before, table), LOOK_MS);
     });
     clearInterval(watching);
     this.isOnItsWay = false;
-    for (const control of controls) control.disabled = false;
-    const isStored = status === 200 && Boolean(answer.upload_id) && !answer.dry_run;
-    this.state.replaceChildren(isStored ? "" : "Not loaded: see below. It stays here to be loaded again.");
-    return { account: await showAccount(this.file.name, table, options, status, answer), isStored };
+    return done;
   }
 
   // Show how many rows the ledger has of this file so far.

@@ -23,6 +23,32 @@ export async function download(path, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+// Return a link by which a file for a table goes into the service's bucket, or the service's error with its status.
+export async function link(table, options) {
+  const path = `${MOUNT}/upload-links/${encodeURIComponent(table)}?${new URLSearchParams(options)}`;
+  try {
+    const response = await fetch(path, { method: "POST", headers: authorization() });
+    return { status: response.status, ...read(await response.text()) };
+  } catch {
+    return { status: 0, detail: "The service cannot be reached." };
+  }
+}
+
+// Send a file by a link, and return whether it arrived.
+export function sendForm({ url, fields }, file, sent) {
+  const request = new XMLHttpRequest();
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", file);  // S3 takes no field behind it
+  request.open("POST", url);
+  request.upload.onprogress = (event) => sent(event.loaded / event.total);
+  return new Promise((resolve) => {
+    request.onload = () => resolve(request.status < 300);
+    request.onerror = () => resolve(false);
+    request.send(form);
+  });
+}
+
 // Send a file, and return the status and the answer: an account, or an error with its detail; the status is 0 where none
 // came. Only XMLHttpRequest tells how much has been sent.
 export function upload(file, table, options, sent) {
@@ -50,13 +76,15 @@ async function whyNotSent(file) {
 }
 
 async function ask(path) {
+  const sent = authorization();
   let response;
   try {
-    response = await fetch(MOUNT + path, { headers: { Accept: "application/json", ...authorization() } });
+    response = await fetch(MOUNT + path, { headers: { Accept: "application/json", ...sent } });
   } catch {
     throw new Unreachable("The service cannot be reached. What is shown may be out of date.");
   }
   if (response.status === 401) {
+    if (sent.Authorization !== authorization().Authorization) return ask(path);  // another was given meanwhile
     asking ??= askForToken().finally(() => (asking = null));
     await asking;
     return ask(path);

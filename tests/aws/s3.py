@@ -12,6 +12,7 @@ import threading
 import urllib.request
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from queue import Queue
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +37,10 @@ MAY = {
 
 
 class Aws:
-    """A region of one bucket, with versions, and of whoever has its key."""
+    """A region of one bucket, with versions, and of whoever has its key; arrived has the keys that came in by forms."""
+
+    def __init__(self) -> None:
+        self.arrived: Queue[str] = Queue()
 
     def start(self) -> None:
         port = free_port()
@@ -127,6 +131,8 @@ class Front:
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":  # a browser asks first, as the bucket's CORS has it
+            return Response(headers={"Access-Control-Allow-Methods": "GET, POST"})
         if request.mimetype == "multipart/form-data":
             return self._take_form(request)
         return self._give(request) if "X-Amz-Signature" in request.args else self._pass_on(request)
@@ -139,6 +145,7 @@ class Front:
         self._aws.s3.put_object(
             Bucket=BUCKET, Key=fields["key"], Body=content, ContentType=fields["Content-Type"], Metadata=metadata
         )
+        self._aws.arrived.put(fields["key"])
         return Response(status=204)
 
     def _give(self, request: Request) -> Response:

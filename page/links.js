@@ -1,0 +1,46 @@
+// Files that are too large for the service itself: they go into its bucket by a link, and the ledger has their account.
+
+import { number } from "./dom.js";
+import { get, link, sendForm } from "./service.js";
+
+const LOOK_MS = 1500;
+const PATIENCE_MS = 30 * 60_000;
+
+// Send a file, show how far it is, and return a status and an answer like those of an upload.
+export async function uploadByLink(file, table, options, rows, show) {
+  const given = await link(table, options);
+  if (!given.url) return { status: given.status, answer: given };
+  const sent = await sendForm(given, file, (part) => show("Sending", part, `${Math.round(part * 100)} %`));
+  if (!sent) return { status: 0, answer: { detail: "The file did not arrive. Load it again." } };
+  const entry = await ended(`/uploads?${given.account_url.split("?")[1]}`, (read) => read === null
+    ? show("Waiting for", null, "its turn")
+    : show("Loading", rows && read / rows, `${number(read)} rows so far`));
+  return entry ? asAnswer(entry) : { status: 0, answer: { detail: "The file arrived, and is still being loaded. Its account will be below, among the uploads." } };
+}
+
+// Return the ledger's entry of an upload once that has ended, null where it takes too long.
+async function ended(path, show) {
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    const [entry] = await get(path).catch(() => []);
+    if (entry && !["running", "interrupted"].includes(entry.status)) return entry;
+    show(entry ? entry.read : null);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return null;
+}
+
+// The ledger has the numbers of refused rows and of skipped ids, and files of them, but not the first of each.
+function asAnswer(entry) {
+  return {
+    status: entry.status === "finished" ? 200 : 422,
+    answer: {
+      ...entry,
+      detail: entry.reason,
+      dry_run: Boolean(entry.options.dry_run),
+      rejects: [],
+      skipped_duplicates: [],
+      conflicts: [],
+    },
+  };
+}
