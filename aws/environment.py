@@ -1,4 +1,4 @@
-"""The environment of the entries: what differs on Lambda, secrets, which are read once at start, and the bucket."""
+"""The environment of the entries: secrets, which are read once at start, and the bucket."""
 
 import json
 from collections.abc import Mapping
@@ -10,10 +10,6 @@ from aws.bucket import Bucket
 from settings import read_integer
 
 DEFAULTS = {
-    # API Gateway gives a request 29 seconds.
-    "BUSY_TIMEOUT": "8",
-    "REPORT_TIMEOUT": "20",
-    "UNDO_SECONDS": "15",
     "POOL_SIZE": "1",  # Lambda gives an instance one event at a time
 }
 
@@ -21,13 +17,13 @@ LINK_BYTES_MAX = 2**30
 LINK_SECONDS = 900
 
 
-def read_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with its defaults, and with its secrets in place of their ARNs.
+def read_environment(environ: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with an entry's defaults, and with its secrets in place of their ARNs.
 
     DATABASE_SECRET_ARN has the username and password, as JSON, that DATABASE_URL is without; API_TOKEN_SECRET_ARN has
     the token.
     """
-    found = {**DEFAULTS, **environ}
+    found = {**DEFAULTS, **defaults, **environ}
     if arn := found.get("DATABASE_SECRET_ARN"):
         secret = json.loads(_read_secret(arn))
         found["DATABASE_URL"] = with_user(found["DATABASE_URL"], secret["username"], secret["password"])

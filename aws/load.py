@@ -21,8 +21,12 @@ from settings import read_integer, read_settings
 RESERVE_MS = 60_000
 """No batch is begun with less time left than this: what goes on goes on with the next delivery."""
 
-SPOOL_BYTES_MAX = 5 * 2**29
-"""The function has 3 GiB of disk: a zip of a GiB, what it unpacks to, and what is kept of its rows."""
+DEFAULTS = {
+    # The function has 3 GiB of disk: a zip of a GiB, what it unpacks to, and what is kept of its rows.
+    "SPOOL_BYTES_MAX": str(5 * 2**29),
+    # Aurora takes up to half a minute to wake, and would sleep again before the queue delivers a second time.
+    "BUSY_TIMEOUT": "60",
+}
 
 TEST_EVENT = "s3:TestEvent"
 """What S3 sends to a queue when the bucket is told to."""
@@ -65,7 +69,7 @@ def _load(place: Place, context: Any) -> None:
 @cache
 def _entry() -> tuple[Objects, int]:
     """Return what loads objects as the environment has it, once, and the milliseconds in reserve."""
-    environ = {"SPOOL_BYTES_MAX": str(SPOOL_BYTES_MAX)} | read_environment(os.environ)
+    environ = read_environment(os.environ, DEFAULTS)
     settings = read_settings(environ)
     bucket = bucket_of(environ)
     if bucket is None:

@@ -26,9 +26,12 @@ class Proxy:
         self._until = b""
         self._looked = threading.Event()
 
-    def start(self) -> "Proxy":
+    def start(self, after: float = 0) -> "Proxy":
+        """Take connections at once, and pass on what they send after so many seconds."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+        accepting = threading.Timer(after, self._accept, [self._listener])
+        accepting.daemon = True
+        accepting.start()
         return self
 
     def stop(self) -> None:
