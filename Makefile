@@ -46,6 +46,9 @@ bench: .venv/bench  ## measure Loadbay beside other tools, and write bench/resul
 aws-package: .venv/run $(RDS_BUNDLE)  ## write the packages for Lambda into dist/; RDS_BUNDLE=FILE has the certificates of RDS
 	.venv/bin/python aws/package.py $(RDS_BUNDLE)
 
+aws-picture:  ## draw docs/aws.svg from docs/aws.dot, with Graphviz
+	dot -Tsvg docs/aws.dot -o docs/aws.svg
+
 lint: .venv/test  ## check the code's form and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -87,4 +90,4 @@ aws/rds-bundle.pem:
 	$(PYTHON) -m venv $@
 	$@/bin/pip install --quiet --disable-pip-version-check pip-audit pip-licenses uv
 
-.PHONY: help run demo test faults newest test-cluster test-aws cluster bench aws-package lint lock audit licences clean
+.PHONY: help run demo test faults newest test-cluster test-aws cluster bench aws-package aws-picture lint lock audit licences clean
