@@ -100,7 +100,7 @@ def create_app(
     erases = [ErasesDue(database, settings.ledger_days)] if settings.ledger_days else []
     app = falcon.App(middleware=[*erases, Headers(), Facts(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
-    app.add_route("/", Root(URLS, bucket and bucket.origin, settings.upload_bytes_max))
+    app.add_route("/", Root(URLS, bucket.origin if bucket else None, settings.upload_bytes_max))
     app.add_static_route("/page", PAGE)
     uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX")
     exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")

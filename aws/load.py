@@ -17,6 +17,8 @@ from rows.batches.early import Overtaken
 from rows.once.claim import SourceTaken
 from service import open_databases
 from settings import read_integer, read_settings
+from sql import Database
+from sql.ledger.erase import erase_due
 
 RESERVE_MS = 60_000
 """No batch is begun with less time left than this: what goes on goes on with the next delivery."""
@@ -64,6 +66,16 @@ def _load(place: Place, context: Any) -> None:
         facts |= account.counts._asdict()
     seconds = round(time.monotonic() - begun, 4)
     print(as_line(source=place.source, seconds=seconds, **facts), flush=True)
+    if objects.ledger_days:
+        _erase_due(objects.database, objects.ledger_days)
+
+
+def _erase_due(database: Database, days: int) -> None:
+    """Delete what LEDGER_DAYS says. What goes wrong waits for the next file."""
+    try:
+        erase_due(database, days)
+    except Exception as error:
+        print(error_line(error, message="LEDGER_DAYS has to wait"), file=sys.stderr, flush=True)
 
 
 @cache

@@ -25,6 +25,7 @@ class Objects:
     def __init__(self, bucket: Bucket, database: Database, settings: Settings):
         self.bucket = bucket
         self.database = database
+        self.ledger_days = settings.ledger_days
         self.options = settings.options
         self.bytes_max = settings.upload_bytes_max
         self.spools = Spools(settings.spool_bytes_max)

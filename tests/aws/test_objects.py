@@ -160,12 +160,49 @@ def test_upload_that_was_taken_back_is_not_loaded_by_a_late_delivery(aws: Aws, s
 
 
 def test_message_that_nobody_understands_is_delivered_again(start: Start) -> None:
-    load = start(LOAD)
+    assert start(LOAD).invoke(message_of("Willkommen")) == AGAIN
 
-    answer = load.invoke(message_of("Willkommen"))
+
+QUOTING = {
+    "postgresql": (
+        "CREATE FUNCTION quote_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELEC ' || NEW.job; END $$",
+        "CREATE TRIGGER quote_it BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION quote_it()",
+    ),
+    "mysql": (
+        "CREATE TRIGGER quote_it BEFORE INSERT ON jobs FOR EACH ROW "
+        "BEGIN DECLARE said TEXT DEFAULT NEW.job; SIGNAL SQLSTATE '42000' SET MYSQL_ERRNO = 1064, MESSAGE_TEXT = said; END",
+    ),
+}
+"""What makes a database raise an error, which quotes the row."""
+
+
+def test_error_that_quotes_a_row_is_logged_without_its_words(
+    aws: Aws, start: Start, client: Client, server: Server, settings: dict[str, str]
+) -> None:
+    load = start(LOAD)
+    load.invoke(aws.put("incoming/jobs/it.csv", b"7,Clerk\n"))  # the start stores a row, which it rolls back
+    server.execute(settings["DATABASE_URL"], *QUOTING[server.name])
+
+    answer = load.invoke(aws.put("incoming/jobs/it.csv", b"1,Willkommen\n"))
 
     assert answer == AGAIN
+    assert load.logged()[-1]["errors"]
     assert "Willkommen" not in load.printed()
+
+
+def test_ledger_days_deletes_after_a_load(
+    aws: Aws, start: Start, client: Client, server: Server, settings: dict[str, str]
+) -> None:
+    load = start(LOAD, LEDGER_DAYS="1")
+    load.invoke(aws.put("incoming/jobs/it.csv", b"1,a\nx,b\n"))
+    long_ago = "finished_at = '2026-01-01T00:00:00', updated_at = '2026-01-01T00:00:00'"
+    server.execute(settings["DATABASE_URL"], f"UPDATE uploads SET {long_ago}")
+
+    answer = load.invoke(aws.put("incoming/jobs/it.csv", b"2,a\nx,b\n"))
+    second, first = client.get("/uploads")
+
+    assert answer == DONE
+    assert (first["erased_at"] is None, second["erased_at"]) == (False, None)
 
 
 def test_wrong_secret_is_refused_by_s3_and_the_message_comes_again(aws: Aws, start: Start) -> None:
