@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Protocol
+from urllib.parse import quote
 
 from handlers.answer.facts import facts_of
 from handlers.answer.problems import FAILED, problem
@@ -47,7 +48,7 @@ class Gateway:
             request_id=names.get("x-request-id"),
             client=environ["REMOTE_ADDR"],
             method=environ["REQUEST_METHOD"],
-            path=environ["PATH_INFO"],
+            path=quote(environ["PATH_INFO"].encode("latin-1")),
             status=int(status[:3]),
             content_length=environ.get("CONTENT_LENGTH"),
             sent_bytes=len(body),

@@ -29,6 +29,10 @@ PAGE = (DOCS / "aws.md").read_text()
 TOKEN = "a-token-of-the-tests"
 
 
+LINES = re.findall(r"runs these lines -->\n```sh\n(.*)\n(.*)\n(.*)\n```", PAGE)[0]
+"""What asks for a link, sends a file by it, and looks for the account."""
+
+
 def table(header: str) -> list[list[str]]:
     """Return the rows of the table that has a header."""
     (rows,) = re.findall(rf"^\| {re.escape(header)} \|.*\n\|[-|]+\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
@@ -44,6 +48,10 @@ def test_parameters_and_their_defaults_are_those_of_the_template() -> None:
     written = {row[0].strip("`"): row[1].strip("`") for row in table("parameter")}
 
     assert written == {name: str(one["Default"]) or "none" for name, one in template()["Parameters"].items()}
+
+
+def test_lines_of_the_readme_are_those_of_the_page() -> None:
+    assert "\n".join(LINES[:2]) in (PROJECT / "README.md").read_text()
 
 
 def test_outputs_and_alarms_are_those_of_the_template() -> None:
@@ -104,7 +112,7 @@ def test_lines_for_a_link_send_a_file_and_show_its_account(
     client.upload("departments", "1,Sales\n")
     client.upload("jobs", "1,Clerk\n")
     (tmp_path / "hires.csv").write_text("1,Ana,2021-07-27T16:02:08Z,1,1\n2,,2021-07-27T16:02:08Z,1,1\n")
-    ask, send, look = re.findall(r"runs these lines -->\n```sh\n(.*)\n(.*)\n(.*)\n```", PAGE)[0]
+    ask, send, look = LINES
 
     shell = subprocess.Popen(
         ["bash", "-euo", "pipefail", "-c", f'{ask}\n{send}\njq -r .key <<< "$link"\nread -r\n{look}'],
