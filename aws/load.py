@@ -60,9 +60,9 @@ def _load(place: Place, context: Any) -> None:
     except (Gone, SourceTaken, Overtaken) as error:  # somebody else's by now
         facts: dict[str, Any] = {"code": type(error).__name__, "reason": str(error)}
     else:
-        ending = account.ending(objects.options)
-        objects.bucket.tag(place, status=ending.status, upload=account.upload_id)
-        facts = {"status": ending.status, "code": ending.code, "upload_id": account.upload_id, "table": account.table}
+        status, _, code = account.ending(objects.options)
+        objects.bucket.tag(place, status=status, upload=account.upload_id)
+        facts = {"status": status, "code": code, "upload_id": account.upload_id, "table": account.table}
         facts |= account.counts._asdict()
     seconds = round(time.monotonic() - begun, 4)
     print(as_line(source=place.source, seconds=seconds, **facts), flush=True)
@@ -91,7 +91,7 @@ def _entry() -> tuple[Objects, int]:
 
 
 def places_of(body: str) -> Iterator[Place]:
-    """Yield the objects that a message of S3 is about.
+    """Yield the objects that a message of S3 is about, but for folders, which S3's console makes of empty objects.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
@@ -100,4 +100,5 @@ def places_of(body: str) -> Iterator[Place]:
         return
     for record in message["Records"]:
         bucket, found = record["s3"]["bucket"]["name"], record["s3"]["object"]
-        yield Place(bucket, unquote_plus(found["key"]), found.get("versionId"), found["eTag"])
+        if not found["key"].endswith("/"):
+            yield Place(bucket, unquote_plus(found["key"]), found.get("versionId"), found["eTag"])

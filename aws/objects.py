@@ -31,7 +31,7 @@ class Objects:
         self.spools = Spools(settings.spool_bytes_max)
 
     def load(self, place: Place, seconds_left: Callable[[], float]) -> Account:
-        """Load an object, and return its account, also where it is refused or was loaded before.
+        """Load an object, and return its account, which has ended, also where it is refused or was loaded before.
 
         Raises Gone, SourceTaken, Overtaken, and whatever else keeps it from ending now.
         """
@@ -46,11 +46,13 @@ class Objects:
             except FileRefused as refusal:
                 return refuse(unread, cut(name), self.options, refusal, self.database, source)
             try:
-                return load(file, table, options, self.database, source)
+                account = load(file, table, options, self.database, source)
             except LoadRefused as refused:
-                return refused.account
+                account = refused.account
             except LoadStopped as stopped:
-                return self._ended(stopped)
+                account = self._ended(stopped)
+        account.ended = account.ending(options)
+        return account
 
     def _ended(self, stopped: LoadStopped) -> Account:
         """Return the account of a load that ended for good; raise the cause where it may go on."""

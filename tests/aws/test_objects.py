@@ -89,10 +89,13 @@ def test_object_that_is_refused_is_in_the_ledger_and_its_message_is_done(
     event = aws.put(f"incoming/{table}/it.csv", content, **options)
     load = start(LOAD, MAX_UPLOAD_BYTES="20000")
 
-    answers = [load.invoke(event), load.invoke(event)]
+    answers = [load.invoke(event)]
+    first = tags(aws, event)
+    answers.append(load.invoke(event))
     [upload] = client.get("/uploads")
 
     assert answers == [DONE, DONE]
+    assert first == tags(aws, event)
     assert (upload["status"], upload["code"], upload["table"][:4]) == (status, code, table[:4])
     assert upload["source"].startswith(f"s3://{BUCKET}/incoming/")
     assert tags(aws, event) == {"loadbay-status": status, "loadbay-upload": str(upload["upload_id"])}
@@ -116,6 +119,11 @@ def test_message_of_no_object_is_done(start: Start, client: Client) -> None:
     answer = start(LOAD).invoke(message_of((EVENTS / "s3-test.json").read_text()))
 
     assert answer == DONE
+    assert client.get("/uploads") == []
+
+
+def test_folder_that_the_console_makes_is_passed_over(aws: Aws, start: Start, client: Client) -> None:
+    assert start(LOAD).invoke(aws.put("incoming/jobs/", b"")) == DONE
     assert client.get("/uploads") == []
 
 
