@@ -33,9 +33,9 @@ test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare t
 	.venv/bin/pytest -n auto -m cluster
 
 test-aws: .venv/test  ## call what runs on Lambda, beside stand-ins for AWS; send all clients of SQLite through its gateway
-	.venv/bin/pytest -n auto -m aws
-	GATEWAY=1.0 .venv/bin/pytest -n auto -k sqlite
-	GATEWAY=2.0 .venv/bin/pytest -n auto -k sqlite
+	.venv/bin/pytest -n $(WORKERS) -m aws
+	GATEWAY=1.0 .venv/bin/pytest -n $(WORKERS) -k sqlite
+	GATEWAY=2.0 .venv/bin/pytest -n $(WORKERS) -k sqlite
 
 cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or with DATABASE=postgresql a primary and a standby
 	@.venv/bin/python tests/clusters.py $(DATABASE)
