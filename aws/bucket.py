@@ -1,7 +1,7 @@
 """The bucket: files come in at `incoming/{table}/`, and answers too large for Lambda are fetched at `exports/`."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -95,12 +95,8 @@ class Bucket:
     def get(self, place: Place) -> Incoming:
         """Return an object. Raises Gone."""
         which = {"VersionId": place.version} if place.version else {"IfMatch": place.etag}
-        try:
+        with _naming_gone():
             found = self._s3.get_object(Bucket=place.bucket, Key=place.key, **which)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in GONE:
-                raise Gone from error
-            raise
         options = {name: unquote(text) for name, text in found["Metadata"].items()}
         chunks = found["Body"].iter_chunks(CHUNK_BYTES)
         return Incoming(chunks, found["ContentLength"], found.get("ContentEncoding") == "gzip", options)
@@ -109,8 +105,19 @@ class Bucket:
         """Say on an object what became of it, unless it is gone."""
         which = {"VersionId": place.version} if place.version else {}
         pairs = [{"Key": f"loadbay-{name}", "Value": str(value)} for name, value in tags.items()]
-        with suppress(self._s3.exceptions.NoSuchKey):
+        with suppress(Gone), _naming_gone():
             self._s3.put_object_tagging(Bucket=place.bucket, Key=place.key, Tagging={"TagSet": pairs}, **which)
+
+
+@contextmanager
+def _naming_gone() -> Iterator[None]:
+    """Raise Gone where S3 says so in the block."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            raise Gone from error
+        raise
 
 
 def source_of(bucket: str, key: str) -> str:

@@ -5,9 +5,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
+from aws.bucket import Bucket
 from handlers.answer.facts import facts_of
 from handlers.answer.problems import FAILED, problem
 from handlers.server.log import as_line, error_line
@@ -21,21 +22,17 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 OF_THE_BODY = {"content-type", "content-length", "content-disposition", "etag"}
 """What headers say of a body alone."""
 
+FAILURE = "500 Internal Server Error"
+
 Start = Callable[..., Any]
 App = Callable[[dict[str, Any], Start], Iterable[bytes]]
-
-
-class Bucket(Protocol):
-    """Where larger answers go."""
-
-    def export(self, answer: IO[bytes], content_type: str) -> str:
-        """Keep an answer, and return a URL at which it may be fetched for a while."""
 
 
 class Gateway:
     """A WSGI application (PEP 3333) around the service's, that writes the log's line of each request, too."""
 
     def __init__(self, app: App, bucket: Bucket | None):
+        """Larger answers go into the bucket, if there is one."""
         self._app = app
         self._bucket = bucket
 
@@ -60,19 +57,22 @@ class Gateway:
         return [body]
 
     def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
-        """Return what the service answers, or where that is to be fetched."""
+        """Return what the service answers, or where that is to be fetched. An error is logged without its words."""
+        try:
+            return self._answer_or_place(environ)
+        except Exception as error:  # the body broke off, or S3 failed: nothing was sent yet
+            print(error_line(error, **facts_of(environ)), file=sys.stderr, flush=True)
+            failed = json.dumps(problem(FAILURE, FAILED)).encode()
+            return FAILURE, [("Content-Type", "application/problem+json")], failed
+
+    def _answer_or_place(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
         begun: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> None:
             begun[:] = [status, headers]
 
         with SpooledTemporaryFile[bytes](ANSWER_BYTES_MAX) as spool:
-            try:
-                write_all(self._app(environ, start), spool)
-            except Exception as error:  # the body broke off: nothing of it was sent yet
-                print(error_line(error, **facts_of(environ)), file=sys.stderr, flush=True)
-                failed = json.dumps(problem("500 Internal Server Error", FAILED)).encode()
-                return "500 Internal Server Error", [("Content-Type", "application/problem+json")], failed
+            write_all(self._app(environ, start), spool)
             status, headers = begun
             size = spool.tell()
             spool.seek(0)
@@ -96,13 +96,12 @@ def write_all(pieces: Iterable[bytes], spool: Any) -> None:
 def take_place(environ: dict[str, Any], context: dict[str, Any]) -> None:
     """Let the service know its own place below a stage, and who asks, as the gateway says it.
 
-    A REST API (payload 1.0) gives the path without the stage, an HTTP API (2.0) with it, but for `$default`.
+    The stage is in the path that was asked for, but not under a domain of one's own, nor where it is `$default`. A REST
+    API (payload 1.0) leaves it out of the event's path, an HTTP API (2.0) does not.
     """
-    if http := context.get("http"):
-        stage = "" if context["stage"] == "$default" else f"/{context['stage']}"
-        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(stage)
-    else:
-        http = context["identity"]
-        stage = context["path"].removesuffix(environ["apig_wsgi.full_event"]["path"]).rstrip("/")
-    environ["SCRIPT_NAME"] = stage
-    environ["REMOTE_ADDR"] = http["sourceIp"]
+    http = context.get("http")
+    stage, asked = f"/{context['stage']}", (http or context)["path"]
+    environ["SCRIPT_NAME"] = stage if f"{asked}/".startswith(f"{stage}/") else ""
+    if http:
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(environ["SCRIPT_NAME"])
+    environ["REMOTE_ADDR"] = (http or context["identity"])["sourceIp"]

@@ -56,11 +56,12 @@ def _load(place: Place, context: Any) -> None:
     begun = time.monotonic()
     objects, reserve_ms = _entry()
     try:
-        account = objects.load(place, lambda: (context.get_remaining_time_in_millis() - reserve_ms) / 1000)
+        account, (status, _, code) = objects.load(
+            place, lambda: (context.get_remaining_time_in_millis() - reserve_ms) / 1000
+        )
     except (Gone, SourceTaken, Overtaken) as error:  # somebody else's by now
         facts: dict[str, Any] = {"code": type(error).__name__, "reason": str(error)}
     else:
-        status, _, code = account.ending(objects.options)
         objects.bucket.tag(place, status=status, upload=account.upload_id)
         facts = {"status": status, "code": code, "upload_id": account.upload_id, "table": account.table}
         facts |= account.counts._asdict()

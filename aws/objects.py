@@ -30,8 +30,8 @@ class Objects:
         self.bytes_max = settings.upload_bytes_max
         self.spools = Spools(settings.spool_bytes_max)
 
-    def load(self, place: Place, seconds_left: Callable[[], float]) -> Account:
-        """Load an object, and return its account, which has ended, also where it is refused or was loaded before.
+    def load(self, place: Place, seconds_left: Callable[[], float]) -> tuple[Account, Ending]:
+        """Load an object, and return its account and how it ended, also where it is refused or was loaded before.
 
         Raises Gone, SourceTaken, Overtaken, and whatever else keeps it from ending now.
         """
@@ -44,15 +44,15 @@ class Objects:
                 table, options = self._table_and_options(name, found)
                 file = self._receive(found, stream, file_name)
             except FileRefused as refusal:
-                return refuse(unread, cut(name), self.options, refusal, self.database, source)
+                account = refuse(unread, cut(name), self.options, refusal, self.database, source)
+                return account, account.ending(self.options)
             try:
                 account = load(file, table, options, self.database, source)
             except LoadRefused as refused:
                 account = refused.account
             except LoadStopped as stopped:
                 account = self._ended(stopped)
-        account.ended = account.ending(options)
-        return account
+        return account, account.ending(options)
 
     def _ended(self, stopped: LoadStopped) -> Account:
         """Return the account of a load that ended for good; raise the cause where it may go on."""

@@ -88,6 +88,17 @@ def test_answer_past_4_mib_is_fetched_from_the_bucket(ask: webtest.TestApp, clie
         urllib.request.urlopen(answer.headers["Location"].replace("Expires=900", "Expires=901"))
 
 
+def test_answer_that_s3_does_not_take_is_a_500_without_its_words(start: Start, client: Client) -> None:
+    client.upload("jobs", "".join(f"{i},{'x' * 990}\n" for i in range(5000)))
+    function = start(API, API_TOKEN=TOKEN, UPLOAD_BUCKET="no-such-bucket")
+    app = webtest.TestApp(through(lambda event, _: function.invoke(event), "1.0"))
+
+    answer = app.get("/prod/tables/jobs.csv", headers={"Authorization": f"Bearer {TOKEN}"}, status=500)
+
+    assert answer.json["code"] == "failed"
+    assert "no-such-bucket" not in function.printed()
+
+
 def test_answer_of_just_less_than_4_mib_is_given_by_lambda(ask: webtest.TestApp, client: Client) -> None:
     client.upload("jobs", "".join(f'{i},"{QUOTE * 690}"\n' for i in range(6000)))  # as JSON it would be past 6 MB
 
