@@ -13,7 +13,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {connect}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""The page runs what comes from here alone, and asks for nothing else but upload links (Content-Security-Policy)."""
+"""The page runs what comes from here alone, and asks for nothing else but the bucket (Content-Security-Policy)."""
 
 
 class Root:

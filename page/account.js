@@ -40,8 +40,9 @@ function words(answer, isUndone) {
 }
 
 function conflicts(answer) {
-  const shown = answer.conflicts.length;
-  return shown ? ` (${number(shown)}${shown < IDS_IN_ANSWER ? "" : " or more"} with other values than the stored row, which stays)` : "";
+  const shown = answer.conflicts_counted ?? answer.conflicts.length;
+  const isAll = "conflicts_counted" in answer || shown < IDS_IN_ANSWER;
+  return shown ? ` (${number(shown)}${isAll ? "" : " or more"} with other values than the stored row, which stays)` : "";
 }
 
 // What to do about refused rows: their file alone is enough only where all the others are stored.

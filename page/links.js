@@ -30,7 +30,7 @@ async function ended(path, show) {
   return null;
 }
 
-// The ledger has the numbers of refused rows and of skipped ids, and files of them, but not the first of each.
+// The ledger has the numbers of refused rows, of skipped ids and of conflicts, and files of them, but not the first of each.
 function asAnswer(entry) {
   return {
     status: entry.status === "finished" ? 200 : 422,
@@ -41,6 +41,7 @@ function asAnswer(entry) {
       rejects: [],
       skipped_duplicates: [],
       conflicts: [],
+      conflicts_counted: entry.conflicts,
     },
   };
 }

@@ -92,7 +92,8 @@ def test_file_past_4_mib_goes_into_the_bucket_and_is_accounted_for(visit: Open, 
     account = page.locator("#accounts article").first
 
     expect(account.locator(".words")).to_have_text(
-        "Of 6,002 rows: 6,000 stored; 1 skipped, whose ids were there already or came before in the file; 1 refused."
+        "Of 6,002 rows: 6,000 stored; 1 skipped, whose ids were there already or came before in the file "
+        "(1 with other values than the stored row, which stays); 1 refused."
     )
     expect(account).to_contain_text("1 refused row.")
     with page.expect_download() as download:
