@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sql.batch import Row
+from sql.errors import StartRefused
 from sql.files.statements import Result, Statement, expect, read_statements
 from sql.ledger.entries import OBJECTS, Reject, as_reject, as_row, as_upload
 
@@ -60,9 +61,8 @@ class Ledger:
     """The record of uploads. Each call runs in the transaction, if any, that its connection is in."""
 
     def __init__(self, folder: Path):
-        found = read_statements(folder)
-        self._steps = {name: statement for name, statement in found.items() if STEP.fullmatch(name)}
-        self.statements = {name: statement for name, statement in found.items() if name not in self._steps}
+        self._steps = _read_steps(folder / "steps")
+        self.statements = read_statements(folder)
         expect(self.statements, folder, STATEMENTS)
 
     def number(self, connection: Connection) -> int:
@@ -186,6 +186,15 @@ class Ledger:
         """Return the next rows that an upload replaced, behind the number `after`."""
         parameters = {"upload_id": upload_id, "after": after, "rows": REPLACED_IN_PAGE}
         return connection.select(self.statements["replaced"], parameters).dicts()
+
+
+def _read_steps(folder: Path) -> dict[str, Statement]:
+    """Return the steps of the ledger's schema by name, in order. Raises StartRefused for one whose name is no STEP."""
+    steps = read_statements(folder)
+    for name, step in steps.items():
+        if not STEP.fullmatch(name):
+            raise StartRefused(f"{step.path} has no number: expected a name such as 005_batches.sql")
+    return steps
 
 
 def _number_of(step: str) -> int:

@@ -75,7 +75,7 @@ def test_database_of_an_earlier_release_goes_on(earlier_url: Callable[[], str], 
 
 def test_new_database_has_the_number_of_the_last_step(client: Client, server: Server, settings: dict[str, str]) -> None:
     assert server.execute(settings["DATABASE_URL"], NUMBERS) == [(NUMBER,)]
-    assert sorted((PROJECT / "sql" / server.name / "ledger").glob("[0-9]*.sql"))[-1].name.startswith(f"{NUMBER:03}_")
+    assert sorted((PROJECT / "sql" / server.name / "ledger/steps").glob("*.sql"))[-1].name.startswith(f"{NUMBER:03}_")
 
 
 def test_starts_at_one_moment_on_a_database_of_an_earlier_release_all_come_up(
