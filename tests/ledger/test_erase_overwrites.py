@@ -1,8 +1,11 @@
 """What is deleted from SQLite's file is overwritten there, and goes from the write-ahead log beside it."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -31,10 +34,6 @@ def reader(client: Client, server: Server, settings: dict[str, str]) -> Iterator
         yield connection
 
 
-PIECES_MAX = 20
-"""So many of the thousands may be left in the file, where SQLite has parted pages: it leaves what it moved from there."""
-
-
 def pieces(path: Path) -> dict[str, int]:
     """Return how often each secret that is there stands in a file."""
     content = path.read_bytes()
@@ -61,8 +60,7 @@ def test_what_was_deleted_is_overwritten_and_gone_from_the_log(client: Client, p
 
     client.app.delete("/uploads/2/rejects")
 
-    assert beside(path) == {}
-    assert sum(pieces(path).values()) <= PIECES_MAX
+    assert pieces(path) | beside(path) == {}
     assert "x,y" in client.app.get("/uploads/3/rejects.csv").text
 
 
@@ -95,5 +93,41 @@ def test_log_that_somebody_reads_from_is_rid_of_it_by_the_next_upload(client: Cl
     client.upload("jobs", "3002,a\n")
 
     assert held.keys() == set(SECRETS)
-    assert beside(path) == {}
-    assert sum(pieces(path).values()) <= PIECES_MAX
+    assert pieces(path) | beside(path) == {}
+
+
+SECRET = re.compile(rb"Secret[A-Z][a-z]+[0-9]{2}E[0-9]*")
+"""What an upload sent: the kind, the upload's number, and the row's."""
+
+
+def mixed_file(random: Random, number: int) -> bytes:
+    """Return a file with refused rows, and rows that replace others and are as long as these."""
+    padding = "é" * random.choice([0, 30, 600])
+    refused = range(random.choice([1, 5, 60, 700, 2300]))
+    changed = random.sample(range(1, 2001), random.choice([1, 80, 1200]))
+    lines = [f"id,job,SecretHeader{number:02}E"]
+    lines += [f"SecretRefused{number:02}E{row}{padding},b," for row in refused]
+    lines += [f"{row},SecretRow{number:02}E{row:04}," for row in changed]
+    return "\n".join(lines).encode()
+
+
+PIECES_MAX = 10
+"""So many of the thousands may be left in a page that uploads share: where the rows of one leave room there, SQLite may
+move those of another, and does not overwrite where they stood.
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_next_to_nothing_is_left_of_uploads_that_share_pages(client: Client, path: Path, seed: int) -> None:
+    random = Random(seed)
+    client.upload("jobs", "".join(f"{row},SecretRow00E{row:04}\n" for row in range(1, 2001)))
+    for number in range(1, 9):
+        file = ("file", f"SecretName{number:02}E.csv", mixed_file(random, number))
+        client.app.post("/upload/jobs?on_conflict=update&extra=ignore", upload_files=[file])
+
+    for upload_id in random.sample(range(2, 10), 6):
+        client.app.delete(f"/uploads/{upload_id}/rejects")
+
+    with closing(sqlite3.connect(path)) as connection:
+        kept = set(SECRET.findall("\n".join(connection.iterdump()).encode()))
+    assert len(set(SECRET.findall(path.read_bytes())) - kept) <= PIECES_MAX
