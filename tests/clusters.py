@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pymysql
-from servers import PATIENCE, MySQL, PostgreSQL, Throwaway, free_port, skip
+from servers import PATIENCE, MySQL, PostgreSQL, Throwaway, free_port, kill_at_once, skip
 
 GALERA_PROVIDERS = ("/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so")
 
@@ -51,8 +51,9 @@ class Node:
     def kill(self) -> None:
         """End it with all that it started, as if its machine were gone: SIGKILL."""
         if self.process and self.is_up:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            kill_at_once(self.process)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Cluster(Throwaway):

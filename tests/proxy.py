@@ -61,7 +61,11 @@ class Proxy:
         with suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                server = socket.create_connection(self._server)
+                try:
+                    server = socket.create_connection(self._server)
+                except OSError:  # it is down
+                    client.close()
+                    continue
                 for work in (self._send, self._answer):
                     threading.Thread(target=work, args=[client, server], daemon=True).start()
 

@@ -210,15 +210,7 @@ class Throwaway(Server):
         """End the server with all its processes: SIGKILL."""
         if not self._process:
             pytest.skip(f"the server of {self.variable} is not the tests' own to kill")
-        first = self._process.pid
-        os.kill(first, signal.SIGSTOP)
-        others = [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
-        # All stop before one ends: PostgreSQL's processes are no group, and what one held another would go on with.
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in (first, *others):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, number)
-        self._process.wait()
+        kill_at_once(self._process)
 
     def restart(self) -> None:
         """Start the server again on the data that it has."""
@@ -408,6 +400,21 @@ class MySQL(Throwaway):
 
 
 SERVERS: dict[str, type[Server]] = {server.name: server for server in (SQLite, PostgreSQL, MySQL)}
+
+
+def kill_at_once(process: "subprocess.Popen[bytes]") -> None:
+    """End a server with all its processes: SIGKILL.
+
+    All stop before one ends: PostgreSQL's processes are no group, and what one held another would go on with.
+    """
+    first = process.pid
+    os.kill(first, signal.SIGSTOP)
+    others = [int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in (first, *others):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+    process.wait()
 
 
 def skip(sentence: str) -> NoReturn:
