@@ -32,12 +32,15 @@ newest: .venv/test  ## run the tests of what is served on the newest gunicorn th
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
 	.venv/bin/pytest -n auto -m cluster
 
+test-citus: .venv/test  ## run the whole suite on tables that Citus spreads; but what replaces its files or reads PostgreSQL's plans
+	.venv/bin/python tests/citus.py .venv/bin/pytest -n $(WORKERS) -k "postgresql and not broken_file and not reads_each_hire_once"
+
 test-aws: .venv/test  ## call what runs on Lambda, beside stand-ins for AWS; send all clients of SQLite through its gateway
 	.venv/bin/pytest -n $(WORKERS) -m aws
 	GATEWAY=1.0 .venv/bin/pytest -n $(WORKERS) -k sqlite
 	GATEWAY=2.0 .venv/bin/pytest -n $(WORKERS) -k sqlite
 
-cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or with DATABASE=postgresql a primary and a standby
+cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or with DATABASE=postgresql or citus one of these
 	@.venv/bin/python tests/clusters.py $(DATABASE)
 
 bench: .venv/bench  ## measure Loadbay beside other tools, and write bench/results.md and its picture
@@ -90,4 +93,4 @@ aws/rds-bundle.pem:
 	$(PYTHON) -m venv $@
 	$@/bin/pip install --quiet --disable-pip-version-check pip-audit pip-licenses uv
 
-.PHONY: help run demo test faults newest test-cluster test-aws cluster bench aws-package aws-picture lint lock audit licences clean
+.PHONY: help run demo test faults newest test-cluster test-citus test-aws cluster bench aws-package aws-picture lint lock audit licences clean

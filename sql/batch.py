@@ -14,8 +14,15 @@ SAME_IDS_TRIES = 20
 """An insert meets ids that are not stored this many times: who stored them may have been taken back a moment later."""
 
 
+RANGE_IDS = 2
+"""Where a table has a range.sql, ids that are closer together than this on average are looked up as one range."""
+
+
 class Connection(Protocol):
     """What a batch needs of a database's connection."""
+
+    looks_first: bool
+    """Whether a batch is looked up before it is inserted, and not only where that meets an id which is stored."""
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
     def execute(self, statement: Statement, parameters: dict[str, Any]) -> int: ...
@@ -46,8 +53,9 @@ def store(
     ids = sorted(rows) if lock else [*rows]  # rows are locked in this order
     taken: Collection[int] | None = None
     tries_left = SAME_IDS_TRIES
+    has_looked = lock or connection.looks_first
+    stored = look_up(connection, table, ids, lock) if has_looked else {}
     while tries_left:
-        stored = look_up(connection, table, ids, lock)
         new = [row for row in rows.values() if row[0] not in stored]
         tries_left = tries_left - 1 if stored.keys() == taken else SAME_IDS_TRIES
         try:
@@ -55,14 +63,27 @@ def store(
                 break
             return stored
         except IdsTaken:
-            taken = stored.keys()
+            pass
+        except RowsLost:
+            if has_looked:  # else what is refused may be a row whose id is stored
+                raise
+        taken, has_looked = stored.keys(), True
+        stored = look_up(connection, table, ids, lock)
     raise rows_lost(table)
 
 
 def look_up(connection: Connection, table: Table, ids: Sequence[int], lock: bool = False) -> dict[int, Row]:
     """Return the rows that are stored under ids, each by its id; with lock in their order, and locked."""
+    if not lock and "range" in table.statements and ids and max(ids) - min(ids) < RANGE_IDS * len(ids):
+        return _look_up_range(connection, table, {*ids})
     look = table.statements["lock" if lock else "stored"]
     return {row[0]: row for row in connection.select(look, list_of(connection, ids)).rows}
+
+
+def _look_up_range(connection: Connection, table: Table, ids: set[int]) -> dict[int, Row]:
+    """Return likewise the rows under ids that are close together: of all rows between them."""
+    span = {"first": min(ids), "last": max(ids), "rows": max(ids) - min(ids) + 1}
+    return {row[0]: row for row in connection.select(table.statements["range"], span).rows if row[0] in ids}
 
 
 def change(connection: Connection, table: Table, ids: Sequence[int], rows: Sequence[Row]) -> None:

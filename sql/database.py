@@ -15,6 +15,7 @@ from sql.files.prepare import create, prepare, prepare_report, prepare_table, tr
 from sql.files.statements import Limits, Result, Statement, expect, read_statements
 from sql.files.stats import Report, read_reports
 from sql.files.tables import Table, describe, read_tables
+from sql.files.variants import tables_of
 from sql.ledger.sources import Sources
 from sql.ledger.undo import Undo
 from sql.ledger.uploads import NEWEST, NUMBER_TABLE, Ledger
@@ -38,6 +39,7 @@ class Database:
         self._types = types
         self._retry_seconds = busy_timeout * (1 - 1 / LOCK_WAITS)
         self._has_tried = False
+        self._folder = folder
         self._tables = read_tables(folder / "tables")
         self._catalog = read_statements(folder / "catalog")
         expect(self._catalog, folder / "catalog", ("answer", "columns"))
@@ -148,7 +150,7 @@ class Database:
             self._create_missing(connection)
             tables = {
                 name: describe(name, statements, self._columns(connection, name), self._types)
-                for name, statements in self._tables.items()
+                for name, statements in tables_of(connection, self._folder, self._tables).items()
             }
             for table in tables.values():
                 prepare_table(connection, table)

@@ -1,5 +1,7 @@
 """Clusters on loopback, to be killed: three nodes of MariaDB Galera, or a primary and a standby of PostgreSQL.
 
+The one of Citus is in citus.py.
+
 `python tests/clusters.py mysql` starts one, says how a service reaches it, and brings nodes that are killed back.
 """
 
@@ -259,9 +261,12 @@ CLUSTERS: dict[str, type[Cluster]] = {cluster.name: cluster for cluster in (Gale
 
 def main() -> None:
     """Start a cluster for trying it out, and let nodes that are killed rejoin until this is interrupted."""
-    if sys.argv[1:] not in [[name] for name in CLUSTERS]:
-        raise SystemExit(f"expected one of {', '.join(CLUSTERS)}")
-    cluster = CLUSTERS[sys.argv[1]]()
+    from citus import Citus
+
+    kinds = {**CLUSTERS, "citus": Citus}
+    if sys.argv[1:] not in [[name] for name in kinds]:
+        raise SystemExit(f"expected one of {', '.join(kinds)}")
+    cluster = kinds[sys.argv[1]]()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         cluster.start()

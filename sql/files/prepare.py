@@ -51,9 +51,10 @@ def prepare_table(connection: Any, table: Table) -> None:
     Raises StartRefused also where they give or name other columns than the table has.
     """
     names = [column.name for column in table.columns]
-    prepare(connection, table.statements["count"], {})
+    for name in {"count", "enlist"} & table.statements.keys():
+        prepare(connection, table.statements[name], {})
     ids = list_of(connection, [])
-    reads = {"stored": ids, "lock": ids, "page": {"first": 0, "rows": 0}}
+    reads = {"stored": ids, "lock": ids, "page": {"first": 0, "rows": 0}, "range": {"first": 0, "last": 0, "rows": 0}}
     for name, parameters in ((name, reads[name]) for name in reads if name in table.statements):
         prepare(connection, table.statements[name], parameters)
         with _named(table.statements[name]):

@@ -8,7 +8,7 @@ from sql.errors import StartRefused
 from sql.files.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = ("create", "insert", "stored", "page", "count")
-OPTIONAL = ("references", "lock", "update", "delete")
+OPTIONAL = ("references", "lock", "update", "delete", "range", "enlist")
 
 
 class Column(NamedTuple):

@@ -11,6 +11,9 @@ from sql.files.tables import Table
 PAGE_ROWS = 1000
 """A table is read in pages of this many rows."""
 
+RANGE_ROWS = 4000
+"""A table that is spread over machines is read in ranges of ids with about so many rows."""
+
 ID_MIN, ID_MAX = -(2**63), 2**63 - 1
 
 Page = TypeVar("Page", bound=list[Any])
@@ -18,6 +21,8 @@ Page = TypeVar("Page", bound=list[Any])
 
 def table_pages(database: Database, table: Table) -> Iterator[list[tuple[Any, ...]]]:
     """Yield a table's rows by id."""
+    if "range" in table.statements:
+        return _in_ranges(database, table)
 
     def read(connection: Any, after: int) -> list[tuple[Any, ...]]:
         if after == ID_MAX:
@@ -25,6 +30,30 @@ def table_pages(database: Database, table: Table) -> Iterator[list[tuple[Any, ..
         return connection.select(table.statements["page"], {"first": after + 1, "rows": PAGE_ROWS}).rows
 
     return _in_pages(database, read, ID_MIN - 1, lambda row: row[0])
+
+
+def _in_ranges(database: Database, table: Table) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield a table's rows by id, in ranges of ids so wide that each has about RANGE_ROWS rows.
+
+    That is for a table that is spread over machines. Each of its shards sends the first rows of what it is asked for,
+    as many as the page may have: of an open range most of those are for nothing.
+    """
+
+    def read(first: int, last: int, rows: int) -> list[tuple[Any, ...]]:
+        with database.connection() as connection:
+            return connection.select(table.statements["range"], {"first": first, "last": last, "rows": rows}).rows
+
+    first, width = ID_MIN, RANGE_ROWS
+    while first <= ID_MAX:
+        last = min(first + width - 1, ID_MAX)
+        page = read(first, last, RANGE_ROWS)
+        if page:
+            yield page
+            width = max(1, width * RANGE_ROWS // len(page))
+            first = (page[-1][0] if len(page) == RANGE_ROWS else last) + 1
+        else:
+            ahead = read(last, ID_MAX, 1)
+            first = ahead[0][0] if ahead else ID_MAX + 1
 
 
 def reject_page(database: Database, upload_id: int, after: int, before: Callable[[int], None]) -> list[dict[str, Any]]:

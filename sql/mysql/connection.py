@@ -32,6 +32,9 @@ TOOK_TOO_LONG = {ER.STATEMENT_TIMEOUT, ER.QUERY_TIMEOUT}
 class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
+    variant = ""
+    looks_first = True
+
     def __init__(self, place: Place, busy_timeout: float):
         self._place = place
         self._busy_timeout = busy_timeout

@@ -1,14 +1,20 @@
 """PostgreSQL: all about it that is not SQL. How to connect, hold a transaction and hand a batch over."""
 
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from sql.citus.connection import CitusConnection
 from sql.connections.pool import Pool
 from sql.errors import UrlRefused
+from sql.postgresql.connect import Place
 from sql.postgresql.connection import Connection
+
+CONNECTIONS = {kind.variant: kind for kind in (Connection, CitusConnection)}
+"""The kinds of connections, by the name of the folder in sql/ with what differs on their database."""
 
 TYPES = {"bigint": "integer", "text": "text", "timestamp with time zone": "timestamp"}
 """This database's names of the column types."""
@@ -42,4 +48,9 @@ def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
     hosts = str(place.get("host") or "").count(",") + 1
     timeout = {"connect_timeout": max(2, int(busy_timeout / hosts))}
     place = {**KEEPALIVE, **timeout, **place, "client_encoding": "utf8"}
-    return Pool(lambda: Connection(place, busy_timeout), pool_size)
+    return Pool(partial(_open, Place(place, busy_timeout)), pool_size)
+
+
+def _open(place: Place) -> Connection:
+    connection, variant = place.connect()
+    return CONNECTIONS[variant](place, connection)

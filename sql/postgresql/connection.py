@@ -8,23 +8,12 @@ from typing import Any
 import psycopg
 
 from sql.batch import as_json, rows_lost
-from sql.connections.retry import LOCK_WAITS
 from sql.errors import DatabaseUnavailable, IdsTaken, RowRefused, StatementRefused, TookTooLong, UrlRefused
 from sql.files.statements import Limits, Result, Statement
 from sql.files.tables import Table
+from sql.postgresql.connect import Opened, Place, variant_of
+from sql.postgresql.copy_rows import copy_rows
 from sql.postgresql.errors import is_away, named
-from sql.postgresql.values import LOADERS, as_csv
-
-SESSION = """
-SET TIME ZONE 'UTC';
-SET DateStyle = 'ISO';
-SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
-SET cursor_tuple_fraction = 1;
-SET lock_timeout = {lock_wait_ms}
-"""
-"""What a connection is told first. Only READ COMMITTED sees the ids that another upload stored a moment ago. A report's
-cursor is read to its end.
-"""
 
 CREATING = 0x10ADBA7
 """The advisory lock of who creates the tables; any number that no one else uses."""
@@ -33,29 +22,26 @@ CREATING = 0x10ADBA7
 class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
-    def __init__(self, place: Mapping[str, Any], busy_timeout: float):
-        self._place = place
-        self._busy_timeout = busy_timeout
-        self._connection = self._connect()
+    variant = ""
+    """The folder in sql/ with what differs on this kind of database."""
 
-    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        lock_wait_ms = max(1, int(self._busy_timeout * 1000 / LOCK_WAITS))
-        try:
-            connection = psycopg.connect(**self._place, autocommit=True)
-            connection.execute(SESSION.format(lock_wait_ms=lock_wait_ms).encode())
-        except psycopg.Error as error:
-            raise named(error) from error
-        for name, loader in LOADERS.items():
-            connection.adapters.register_loader(name, loader)
-        return connection
+    looks_first = True
+    """Whether a batch is looked up before it is inserted."""
+
+    def __init__(self, place: Place, connection: Opened):
+        self._place = place
+        self._connection = connection
+        self._set_session()
+
+    def _set_session(self) -> None:
+        """Tell a new connection what this kind of database has to know."""
 
     def is_alive(self) -> bool:
-        """Whether the database still answers on this connection."""
+        """Whether the database still answers on this connection, and is what it was."""
         try:
-            self._connection.execute("")
+            return variant_of(self._connection) == self.variant
         except psycopg.Error:
             return False
-        return True
 
     def close(self) -> None:
         self._connection.close()
@@ -98,15 +84,20 @@ class Connection:
         """
         with self._named_errors():
             if self._connection.closed:
-                self._connection = self._connect()
-            self._connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off")
+                self._connection, _ = self._place.connect()
+                self._set_session()
             try:
+                self._begin(durable)
                 yield
                 self._connection.execute("COMMIT")
             finally:
                 if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                     with suppress(psycopg.Error):
                         self._connection.execute("ROLLBACK")
+
+    def _begin(self, durable: bool) -> None:
+        """Begin a transaction."""
+        self._connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off")
 
     def forget_deleted(self) -> None:
         """Do nothing: the server overwrites what was deleted when its VACUUM has been there."""
@@ -156,9 +147,14 @@ class Connection:
         try:
             yield
         except psycopg.Error as error:
-            if is_away(error):
+            meant = self._meant(error)
+            if is_away(meant):
                 self.close()
-            raise named(error) from error
+            raise named(meant) from meant
+
+    def _meant(self, error: psycopg.Error) -> psycopg.Error:
+        """Return the error that says by its class what is wrong."""
+        return error
 
     def as_list(self, ids: Sequence[int]) -> str:
         """Return ids as a statement takes them: an array as text, which the driver would take ten times as long for."""
@@ -178,17 +174,9 @@ class Connection:
         They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
         Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
         """
-        text = as_csv(sorted(rows))
         try:
-            with (
-                self._named_errors(),
-                self._connection.transaction(),
-                self._connection.cursor() as cursor,
-            ):  # a savepoint
-                with cursor.copy(table.statements["insert"].text.encode()) as copy:
-                    copy.write(text)
-                    meanwhile()
-                return cursor.rowcount
+            with self._named_errors():
+                return copy_rows(self._connection, table, rows, meanwhile)
         except StatementRefused as error:
             if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
                 raise IdsTaken from error

@@ -29,6 +29,9 @@ PROGRESS_STEPS = 100_000
 class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
+    variant = ""
+    looks_first = True
+
     def __init__(self, file: File, busy_timeout: float, wal: Wal):
         self._file = file
         self._busy_timeout = busy_timeout

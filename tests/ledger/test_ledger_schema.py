@@ -172,7 +172,7 @@ def test_user_who_may_create_nothing_starts_where_nothing_is_missing(
     url, user = settings["DATABASE_URL"], f"test_{uuid4().hex}"
     schema = url.rpartition("%3D")[2]
     try:
-        server.execute(url, f"CREATE ROLE {user}")
+        server.execute(url, f"CREATE ROLE {user} LOGIN")
     except psycopg.errors.InsufficientPrivilege:
         skip("the user of the server may not create roles")
     try:

@@ -1,0 +1,75 @@
+"""One connection to a coordinator of Citus: what it does otherwise than one to PostgreSQL."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from sql.citus.errors import meant
+from sql.errors import IdsTaken
+from sql.files.statements import Result, Statement
+from sql.files.tables import Table
+from sql.postgresql.connection import Connection
+
+SESSION = b"""
+SET citus.multi_shard_modify_mode = 'sequential';
+SET citus.propagate_set_commands = 'local'
+"""
+"""What a connection is told first: to change one shard after the other, so that two uploads do not meet in a circle,
+and to pass what is SET LOCAL on to the workers.
+"""
+
+LOOK_UPS = ("stored", "range")
+
+SETTINGS = ("lock_timeout = {lock_wait_ms}", "citus.max_adaptive_executor_pool_size = 1")
+"""What a transaction is told, each alone, since its text goes on to the workers: to wait for locks there as here, and
+to use one connection to each worker, so that one PREPARE there is all of it.
+"""
+
+
+class CitusConnection(Connection):
+    """One connection of one thread.
+
+    In a transaction whose first statement on a shard is a SELECT, a COPY is not marked as a change: the worker is not
+    asked to PREPARE, and may fail to commit what the coordinator counts. So a batch is inserted before it is looked up;
+    only where its ids are stored, or those of the batch before were, is it looked up first. Before a COPY behind
+    any SELECT, enlist.sql makes a change on each shard that changes no row.
+    """
+
+    variant = "citus"
+
+    _has_read = False
+
+    def _set_session(self) -> None:
+        self.looks_first = False
+        with self._named_errors():
+            self._connection.execute(SESSION)
+
+    def _begin(self, durable: bool) -> None:
+        """Begin a transaction, each of them durable.
+
+        Where a coordinator forgets a commit in a crash, its workers keep what it does not know of.
+        """
+        self._has_read = False
+        self._connection.execute("BEGIN")
+        for setting in SETTINGS:
+            self._connection.execute(f"SET LOCAL {setting.format(lock_wait_ms=self._place.lock_wait_ms)}".encode())
+
+    def _meant(self, error: psycopg.Error) -> psycopg.Error:
+        return meant(error)
+
+    def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
+        self._has_read = True
+        result = super().select(statement, parameters)
+        if statement.name in LOOK_UPS:
+            self.looks_first = bool(result.rows)
+        return result
+
+    def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
+        if self._has_read and "enlist" in table.statements:  # else it is on the coordinator alone
+            self.execute(table.statements["enlist"], {})
+        try:
+            return super().insert_rows(table, rows, meanwhile)
+        except IdsTaken:
+            self.looks_first = True
+            raise

@@ -1,0 +1,3 @@
+-- Adds rows, sent as CSV, or none of them where an id is stored.
+COPY departments (id, department)
+FROM STDIN WITH (FORMAT csv)

@@ -1,0 +1,3 @@
+-- Changes no row, on every shard: those that have been read from are committed in two phases then, like those written to.
+DELETE FROM hired_employees
+WHERE id IS NULL
