@@ -54,7 +54,7 @@ def _scheme_of(url: str) -> str:
     """Return what the URL begins with, the name of a folder."""
     name = url.partition(":")[0]
     scheme = OTHER_NAMES.get(name, name)
-    known = sorted(path.parent.name for path in FOLDER.glob("*/stats"))
+    known = sorted(path.parent.name for path in FOLDER.glob("*/ledger"))
     if scheme not in known:
         # What is no URL at all may be a password alone.
         found = f"begins with {scheme!r}, which" if "://" in url else "begins with what"

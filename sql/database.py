@@ -15,7 +15,7 @@ from sql.files.prepare import create, prepare, prepare_report, prepare_table, tr
 from sql.files.statements import Limits, Result, Statement, expect, read_statements
 from sql.files.stats import Report, read_reports
 from sql.files.tables import Table, describe, read_tables
-from sql.files.variants import tables_of
+from sql.files.variants import reports_of, tables_of
 from sql.ledger.sources import Sources
 from sql.ledger.undo import Undo
 from sql.ledger.uploads import NEWEST, NUMBER_TABLE, Ledger
@@ -154,12 +154,13 @@ class Database:
             }
             for table in tables.values():
                 prepare_table(connection, table)
-            for report in self._reports.values():
+            reports = reports_of(connection, self._folder, self._reports)
+            for report in reports.values():
                 prepare_report(connection, report)
             for statements in (self.ledger.statements, self.undo.statements, self.sources.statements, self._catalog):
                 for statement in statements.values():
                     prepare(connection, statement)
-        return tables, self._reports
+        return tables, reports
 
     def _try_writes(self) -> None:
         """Try what writes into each table out, unless that was done."""

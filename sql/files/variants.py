@@ -6,6 +6,7 @@ from typing import Any
 
 from sql.errors import StartRefused
 from sql.files.statements import Statement, expect, read_statements
+from sql.files.stats import Report, read_reports
 from sql.files.tables import OPTIONAL, STATEMENTS
 
 SPREAD = ("insert", "enlist")
@@ -32,3 +33,8 @@ def tables_of(
     for name, statements in found.items():
         expect(statements, variant / "tables" / name, SPREAD if name in spread else (), (*STATEMENTS, *OPTIONAL))
     return {name: tables[name] | found[name] for name in tables}
+
+
+def reports_of(connection: Any, folder: Path, reports: dict[str, Report]) -> dict[str, Report]:
+    """Return the reports, with those of the connection's variant in the place of others. Raises StartRefused."""
+    return reports | read_reports(folder.with_name(connection.variant) / "stats") if connection.variant else reports

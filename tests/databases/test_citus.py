@@ -19,7 +19,7 @@ from sql.postgresql.connect import CHANGED
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("citus")]
 
 ROWS = 20_000
-KILLS, CUTS, ENDS = (20, 5, 3) if LONG else (2, 1, 1)
+KILLS, CUTS, ENDS = (20, 5, 3) if LONG else (1, 1, 1)
 """How often each node is killed, and each kind of loss at a COMMIT and at the end of a batch on a worker is tried."""
 
 FILES = {

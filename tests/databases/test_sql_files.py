@@ -33,7 +33,7 @@ def call(url: str, body: bytes | None = None) -> tuple[int, object]:
 
 
 def test_databases_have_the_same_files() -> None:
-    folders = [path.parent for path in (PROJECT / "sql").glob("*/stats")]
+    folders = [path.parent for path in (PROJECT / "sql").glob("*/ledger")]
 
     files = {folder.name: {str(path.relative_to(folder)) for path in folder.rglob("*.sql")} for folder in folders}
 
