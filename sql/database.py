@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sql.batch import Row, change, list_of, look_up, store, unknown, update
 from sql.connections.pool import Pool
-from sql.connections.retry import LOCK_WAITS, transact
+from sql.connections.retry import LOCK_WAITS, retry, transact
 from sql.errors import PASSING_ERRORS, RECORDED_ERRORS, DatabaseBusy, DatabaseOutOfOrder, StatementRefused
 from sql.files.prepare import create, prepare, prepare_report, prepare_table, try_writes
 from sql.files.statements import Limits, Result, Statement, expect, read_statements
@@ -70,6 +70,10 @@ class Database:
         self._try_writes()
         with self._naming_lost_tables():
             return transact(connection, work, self._retry_seconds, durable, has_landed)
+
+    def settle(self, connection: Any) -> None:
+        """Wait until all that is committed is visible on the connection. Raises DatabaseUnavailable."""
+        retry(connection.settle, self._retry_seconds)
 
     store = staticmethod(store)
     stored = staticmethod(look_up)

@@ -22,11 +22,10 @@ SETTINGS = (
     "shared_preload_libraries=citus",
     "citus.node_conninfo=sslmode=disable",
     "citus.enable_unsafe_triggers=on",  # by which the tests hold an upload
-    "citus.recover_2pc_interval=1000",
     "log_statement=all",
     "log_line_prefix=%p ",
 )
-"""What each node is started with. Transactions that were prepared are ended a second after a node is back."""
+"""What each node is started with."""
 
 SHARDS = 4
 
@@ -53,6 +52,7 @@ class Citus(Cluster, PostgreSQL):
         for node in self.nodes:
             self._wait(node)
             self.execute(self.url_of(self.url, node), "CREATE EXTENSION citus")
+        self.set_recovery(1000)
         self.execute(self.url, f"SELECT citus_set_coordinator_host('127.0.0.1', {self.coordinator.port})")
         for proxy in self.proxies:
             self.execute(self.url, f"SELECT citus_add_node('127.0.0.1', {proxy.port})")
@@ -93,6 +93,11 @@ class Citus(Cluster, PostgreSQL):
         for node in self.nodes:
             url = self.url_of(self.url, node)
             until(lambda url=url: self.execute(url, "SELECT count(*) FROM pg_prepared_xacts") == [(0,)])
+
+    def set_recovery(self, milliseconds: int) -> None:
+        """Set how often the coordinator ends what is prepared; -1 is never."""
+        setting = f"ALTER SYSTEM SET citus.recover_2pc_interval = {milliseconds}"
+        self.execute(self.url, setting, "SELECT pg_reload_conf()")
 
     def statements(self) -> list[tuple[str, str]]:
         """Return what the nodes were told, each with the number of the process that did it."""

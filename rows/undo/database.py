@@ -56,6 +56,9 @@ class Database(Protocol):
     def transact(self, connection: Any, work: Callable[[], Done], durable: bool = False) -> Done:
         """Return what the work does in a transaction, done again where a passing fault undid it."""
 
+    def settle(self, connection: Any) -> None:
+        """Wait until all that is committed is visible: a row that is not yet would be passed over, and stay."""
+
     def stored(self, connection: Any, table: Any, ids: Sequence[int], lock: bool = False) -> Mapping[int, Row]:
         """Return the rows that are stored under ids; with lock nobody else changes them until the transaction ends."""
 

@@ -28,6 +28,7 @@ def take_back(upload_id: int, table: Table, database: Database, seconds: float) 
     with database.connection() as connection:
         work = _TakingBack(upload_id, table, connection, database)
         database.transact(connection, work.begin, durable=True)
+        database.settle(connection)
         after: int | None = -1
         while after is not None and time.monotonic() < deadline:
             after = database.transact(connection, partial(work.take_batch, after))
@@ -41,6 +42,7 @@ def try_taking_back(upload_id: int, table: Table, database: Database) -> Progres
     """Return what taking an upload back would come to: the very same work, in one transaction that is rolled back."""
     with database.connection() as connection:
         work = _TakingBack(upload_id, table, connection, database)
+        database.settle(connection)
         try:
             database.transact(connection, work.try_all)
         except _RolledBack as rolled_back:

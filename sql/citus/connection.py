@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from sql.citus.errors import meant
-from sql.errors import IdsTaken
+from sql.errors import IdsTaken, LockTaken
 from sql.files.statements import Result, Statement
 from sql.files.tables import Table
 from sql.postgresql.connection import Connection
@@ -18,6 +18,14 @@ SET citus.propagate_set_commands = 'local'
 """What a connection is told first: to change one shard after the other, so that two uploads do not meet in a circle,
 and to pass what is SET LOCAL on to the workers.
 """
+
+PENDING = b"""
+SELECT count(*)
+FROM run_command_on_all_nodes($$SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()$$)
+WHERE NOT success
+   OR result <> '0'
+"""
+"""On how many nodes a transaction is prepared and not ended, as a COMMIT leaves it there that loses a worker."""
 
 LOOK_UPS = ("stored", "range")
 
@@ -57,6 +65,13 @@ class CitusConnection(Connection):
 
     def _meant(self, error: psycopg.Error) -> psycopg.Error:
         return meant(error)
+
+    def settle(self) -> None:
+        """Raise LockTaken while what is committed may not be visible yet on a worker, or one does not say."""
+        with self._named_errors():
+            found = self._connection.execute(PENDING).fetchone()
+        if found != (0,):
+            raise LockTaken("the database has not ended an earlier transaction on each of its machines")
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         self._has_read = True

@@ -119,6 +119,9 @@ class Connection:
                     self._connection.rollback()
                 raise
 
+    def settle(self) -> None:
+        """Do nothing: what is committed is visible."""
+
     def forget_deleted(self) -> None:
         """Do nothing: the server overwrites what was deleted when its purge has been there."""
 

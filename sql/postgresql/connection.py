@@ -99,6 +99,9 @@ class Connection:
         """Begin a transaction."""
         self._connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off")
 
+    def settle(self) -> None:
+        """Do nothing: what is committed is visible."""
+
     def forget_deleted(self) -> None:
         """Do nothing: the server overwrites what was deleted when its VACUUM has been there."""
 

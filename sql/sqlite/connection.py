@@ -105,6 +105,9 @@ class Connection:
         self._file.expect(self._place)
         self._wal.empty(self._connection, self._busy_timeout, durable)
 
+    def settle(self) -> None:
+        """Do nothing: what is committed is visible."""
+
     def forget_deleted(self) -> None:
         """Leave nothing of what was deleted in the WAL; where somebody reads from it, a later durable transaction does.
 

@@ -3,12 +3,13 @@
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from citus import Citus
-from conftest import PROJECT, Served, check_account, start_client
+from conftest import PROJECT, Served, check_account, close_clients, start_client
 from faults_table import LONG
 from proxy import Proxy
 from servers import until
@@ -42,6 +43,7 @@ def url(cluster: Citus) -> Iterator[str]:
     """An empty database, and in the end all nodes up again."""
     url = cluster.create()
     yield url
+    close_clients()
     bring_back(cluster)
     cluster.drop(url)
 
@@ -230,6 +232,31 @@ def test_row_that_the_table_refuses_is_lost_only_where_its_id_is_not_stored(
 
     assert (answer["inserted"], answer["skipped"], answer["conflicts"]) == (1, 1, [1])
     assert lost["code"] == "rows_lost"
+
+
+def test_upload_is_taken_back_whole_once_its_last_batch_is_there(
+    cluster: Citus, url: str, serve: Callable[..., Served]
+) -> None:
+    served = serve(BUSY_TIMEOUT="60").wait()
+    cluster.set_recovery(-1)
+    sleep(3)  # it may be about to do it once more
+    proxy = cluster.proxies[0]
+    proxy.cut(1, b"COMMIT PREPARED")
+    _, answer = served.upload("hired_employees", hires([range(2000)]))
+    proxy.wait()
+    seen = len(stored(cluster, url))
+
+    with ThreadPoolExecutor() as pool:
+        undo = pool.submit(served.delete, f"/uploads/{answer['upload_id']}")
+        until(lambda: served.get(f"/uploads/{answer['upload_id']}")["status"] == "undoing")
+        sleep(1)
+        meanwhile = served.get(f"/uploads/{answer['upload_id']}")["status"]
+        cluster.set_recovery(1000)
+        status, undone = undo.result()
+
+    assert seen < answer["inserted"] == 2000
+    assert (meanwhile, status, undone["removed"]) == ("undoing", 200, 2000)
+    assert stored(cluster, url) == []
 
 
 @pytest.mark.parametrize(
