@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from clusters import Cluster, Node
@@ -51,12 +52,29 @@ class Citus(Cluster, PostgreSQL):
         self.proxies = [Proxy(self.url_of(self.url, node)).start() for node in self.workers]
         for node in self.nodes:
             self._wait(node)
-            self.execute(self.url_of(self.url, node), "CREATE EXTENSION citus")
+        self.spread(self.url)
         self.set_recovery(1000)
-        self.execute(self.url, f"SELECT citus_set_coordinator_host('127.0.0.1', {self.coordinator.port})")
+        self.distribute(self.url)
+
+    def create_database(self, name: str) -> str:
+        for node in self.nodes:
+            self.execute(self.url_of(self.url, node), f"CREATE DATABASE {name}")
+        url = urlsplit(self.url)._replace(path=f"/{name}").geturl()
+        self.spread(url)
+        self.distribute(url)
+        return url
+
+    def spread(self, url: str) -> None:
+        """Let a database that each node has be one, over all of them."""
+        for node in self.nodes:
+            self.execute(self.url_of(url, node), "CREATE EXTENSION citus")
+        self.execute(url, f"SELECT citus_set_coordinator_host('127.0.0.1', {self.coordinator.port})")
         for proxy in self.proxies:
-            self.execute(self.url, f"SELECT citus_add_node('127.0.0.1', {proxy.port})")
-        self.execute(self.url, SET_UP.read_text().replace("shard_count => 32", f"shard_count => {SHARDS}"))
+            self.execute(url, f"SELECT citus_add_node('127.0.0.1', {proxy.port})")
+
+    def distribute(self, url: str) -> None:
+        """Let the tables be distributed that a service will create."""
+        self.execute(url, SET_UP.read_text().replace("shard_count => 32", f"shard_count => {SHARDS}"))
 
     def stop(self) -> None:
         for proxy in self.proxies:

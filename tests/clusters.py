@@ -97,6 +97,11 @@ class Cluster(Throwaway):
         """Return the URL of a database on whichever node takes it."""
         return self.url_of(url, *self.nodes)
 
+    def create_database(self, name: str) -> str:
+        """Return the URL of a new database."""
+        self.execute(self.url, f"CREATE DATABASE {name}")
+        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+
     def execute(self, url: str, *statements: str) -> list[Any]:
         """Run statements, once the others have noticed who is dead, and return the rows of the last."""
         deadline = time.monotonic() + PATIENCE
@@ -270,8 +275,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         cluster.start()
-        cluster.execute(cluster.url, "CREATE DATABASE loadbay")
-        url = urlsplit(cluster.url)._replace(path="/loadbay").geturl()
+        url = cluster.create_database("loadbay")
         print(f"DATABASE_URL='{cluster.url_for_service(url)}'")
         for node in cluster.nodes:
             print(f"{node.folder.name}: kill -9 {node.process.pid}", flush=True)

@@ -297,11 +297,7 @@ def test_tables_with_rows_are_distributed_in_place(cluster: Citus, serve: Callab
     running.upload("hired_employees", body)
     before = running.read("/tables/hired_employees.csv")
 
-    for node in cluster.nodes:
-        cluster.execute(cluster.url_of(url, node), "CREATE EXTENSION citus")
-    cluster.execute(url, f"SELECT citus_set_coordinator_host('127.0.0.1', {cluster.coordinator.port})")
-    for proxy in cluster.proxies:
-        cluster.execute(url, f"SELECT citus_add_node('127.0.0.1', {proxy.port})")
+    cluster.spread(url)
     cluster.execute(url, *statements_of(GROWING))
     asked = running.upload("hired_employees", body)
     restarted = serve(DATABASE_URL=url).wait()
