@@ -32,7 +32,7 @@ newest: .venv/test  ## run the tests of what is served on the newest gunicorn th
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
 	.venv/bin/pytest -n auto -m cluster
 
-test-citus: .venv/test  ## run the whole suite on tables that Citus spreads; but for what is otherwise there
+test-citus: .venv/test  ## run the suite on tables that Citus spreads, but for tests of what is otherwise there (docs/clusters.md)
 	.venv/bin/python tests/citus.py .venv/bin/pytest -n $(WORKERS) -k "postgresql and not broken_file and not reads_each_hire_once and not get_whole_batches"
 
 test-aws: .venv/test  ## call what runs on Lambda, beside stand-ins for AWS; send all clients of SQLite through its gateway
@@ -40,7 +40,7 @@ test-aws: .venv/test  ## call what runs on Lambda, beside stand-ins for AWS; sen
 	GATEWAY=1.0 .venv/bin/pytest -n $(WORKERS) -k sqlite
 	GATEWAY=2.0 .venv/bin/pytest -n $(WORKERS) -k sqlite
 
-cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or with DATABASE=postgresql or citus one of these
+cluster: .venv/test  ## run a cluster to try out: three nodes of Galera, or that of DATABASE=postgresql or DATABASE=citus
 	@.venv/bin/python tests/clusters.py $(DATABASE)
 
 bench: .venv/bench  ## measure Loadbay beside other tools, and write bench/results.md and its picture

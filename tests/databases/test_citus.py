@@ -1,8 +1,11 @@
 """Tables spread over machines by Citus: counts are true and no row is lost, whatever is killed or cut off, and when."""
 
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 from time import sleep
 from typing import Any
 from uuid import uuid4
@@ -278,6 +281,51 @@ def test_table_that_is_spread_in_another_way_stops_the_start(
         start_client(settings)
 
     assert str(refused.value) == f"the database is not set up for uploads: {sentence}"
+
+
+@pytest.mark.parametrize("name", ["insert", "enlist"])
+def test_table_that_is_spread_wants_statements_of_its_own(
+    cluster: Citus, settings: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = tmp_path / "sql"
+    shutil.copytree(PROJECT / "sql", folder)
+    (folder / f"citus/tables/jobs/{name}.sql").unlink()
+    monkeypatch.setattr("sql.FOLDER", folder)
+
+    with pytest.raises(StartRefused) as refused:
+        start_client(settings)
+
+    assert str(refused.value) == f"{folder}/citus/tables/jobs has no {name}.sql"
+
+
+def test_id_that_another_transaction_holds_on_a_worker_is_a_503_until_it_lets_go(
+    cluster: Citus, url: str, serve: Callable[..., Served]
+) -> None:
+    served = serve(BUSY_TIMEOUT="2").wait()
+
+    with closing(cluster.connect(url)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO hired_employees (id) VALUES (1)")
+        held = served.upload("hired_employees", hires([range(3)]))
+
+    assert (held[0], held[1]["detail"]) == (503, "the database is busy with another writer")
+    assert served.upload("hired_employees", hires([range(3)]))[1]["inserted"] == 3
+
+
+def test_worker_that_is_away_is_a_503_of_uploads_and_reports(
+    cluster: Citus, url: str, serve: Callable[..., Served]
+) -> None:
+    served = serve(BUSY_TIMEOUT="2").wait()
+    served.upload("hired_employees", hires([range(3000)]))
+    cluster.workers[0].kill()
+
+    status, answer = served.upload("hired_employees", hires([range(3000, 6000)]))
+    report = served.status("/stats/hires-per-quarter-2021")
+
+    assert (status, answer["code"]) == (503, "database_unavailable")
+    assert report == 503
+    bring_back(cluster)
+    assert served.upload("hired_employees", hires([range(6000)]))[1]["inserted"] == 3000
 
 
 def test_start_on_a_worker_is_refused(cluster: Citus, url: str) -> None:
