@@ -3,10 +3,9 @@
 import hmac
 import ipaddress
 
-import falcon
 from falcon import Request, Response
 
-from handlers.answer.problems import CODES, Problem
+from handlers.answer.problems import Problem
 from handlers.receive.host import Host, is_same_host, read_host
 from handlers.root import prefers_page
 from rows.fault import cut
@@ -33,7 +32,6 @@ class TokenAccess:
             return
         if scheme.lower() != "bearer" or not (may_write or may_read):
             raise Problem(
-                falcon.HTTP_401,
                 "no_token",
                 "expected the header Authorization: Bearer with the service's API_TOKEN",
                 headers={"WWW-Authenticate": "Bearer"},
@@ -41,7 +39,6 @@ class TokenAccess:
             )
         if not may_write and req.method not in READING and not _only_looks(req):
             raise Problem(
-                falcon.HTTP_403,
                 "read_only_token",
                 "this token may only read: to upload or to delete needs the service's API_TOKEN",
                 is_logged=True,
@@ -56,9 +53,7 @@ class LoopbackAccess:
         if not is_loopback(host.name):
             raise _foreign(f"the Host {cut(req.get_header('Host', default=''))} is not localhost")
         if req.method not in READING and _is_from_another_site(req, host):
-            raise Problem(
-                falcon.HTTP_403, "foreign_page", "a page of another site may not upload or delete here", is_logged=True
-            )
+            raise Problem("foreign_page", "a page of another site may not upload or delete here", is_logged=True)
 
 
 def is_loopback(host: str) -> bool:
@@ -80,8 +75,7 @@ def _host_of(req: Request) -> Host:
     host = None if sent is None else read_host(sent)
     if host is None:
         raise Problem(
-            falcon.HTTP_400,
-            CODES[400],
+            "malformed_request",
             "the Host is absent or malformed: expected a name or an address, and no more behind it than a port",
             is_logged=True,
         )
@@ -89,7 +83,7 @@ def _host_of(req: Request) -> Host:
 
 
 def _foreign(sentence: str) -> Problem:
-    return Problem(falcon.HTTP_403, "foreign_host", f"{sentence}: set API_TOKEN to serve others")
+    return Problem("foreign_host", f"{sentence}: set API_TOKEN to serve others")
 
 
 def _is_for_the_page(req: Request) -> bool:

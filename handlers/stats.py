@@ -79,7 +79,7 @@ def _find_report(reports: Mapping[str, Report], path: str) -> tuple[Report, dict
         pattern = re.sub(r"\\{(.*?)\\}", r"(?P<\1>.*)", re.escape(report.name))
         if match := re.fullmatch(pattern, path, re.DOTALL):
             return report, match.groupdict()
-    raise Problem(falcon.HTTP_404, "unknown_report", f"{cut(path)} is not one of {', '.join(reports)}")
+    raise Problem("unknown_report", f"{cut(path)} is not one of {', '.join(reports)}")
 
 
 def _read_parameters(req: Request, report: Report, in_path: Mapping[str, str]) -> tuple[dict[str, Any], str]:
@@ -92,7 +92,6 @@ def _read_parameters(req: Request, report: Report, in_path: Mapping[str, str]) -
     for parameter in report.parameters:
         if values.setdefault(parameter.name, parameter.default) is None:
             raise Problem(
-                falcon.HTTP_400,
                 "bad_parameter",
                 f"the parameter {parameter.name} is missing: expected its {parameter.type}",
             )

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import falcon
 from falcon import Request, Response
 
 from handlers.answer.csv import CSV, Lines, csv_lines, under
@@ -64,14 +63,14 @@ class TableRow:
         number = int(id) if INTEGER.fullmatch(id) else ID_MAX + 1
         row = self.database.row(found, number) if ID_MIN <= number <= ID_MAX else None
         if row is None:
-            raise Problem(falcon.HTTP_404, "unknown_id", f"no row of {found.name} has the id {id}")
+            raise Problem("unknown_id", f"no row of {found.name} has the id {id}")
         resp.media = {"row": row, "uploads": list(_changes(origins(self.database, found, number), number))}
 
 
 def find_table(database: Database, name: str) -> Table:
     """Return the table of that name, or answer 404."""
     if name not in database.tables:
-        raise Problem(falcon.HTTP_404, "unknown_table", f"{cut(name)} is not one of {', '.join(database.tables)}")
+        raise Problem("unknown_table", f"{cut(name)} is not one of {', '.join(database.tables)}")
     return database.tables[name]
 
 

@@ -47,7 +47,7 @@ class UploadLinks:
         read_options_of_load(req.params, found, self.options)
         if self.bucket is None:
             sentence = f"this service has no bucket (UPLOAD_BUCKET): send the file itself to POST /upload/{found.name}"
-            raise Problem(falcon.HTTP_404, "no_bucket", sentence)
+            raise Problem("no_bucket", sentence)
         link = self.bucket.link(found.name, req.params)
         account_url = f"{req.root_path}/uploads?{urlencode({'source': link.source})}"
         resp.status = falcon.HTTP_201

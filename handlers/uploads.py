@@ -99,7 +99,7 @@ def find_upload(database: Database, connection: Connection, upload_id: str) -> d
     if upload is None:
         newest = [str(upload["upload_id"]) for upload in database.ledger.page(connection, limit=1)]
         known = f"the newest is {newest[0]}" if newest else "there is none yet"
-        raise Problem(falcon.HTTP_404, "unknown_upload", f"{cut(upload_id)} is not the number of an upload: {known}")
+        raise Problem("unknown_upload", f"{cut(upload_id)} is not the number of an upload: {known}")
     return upload
 
 
@@ -117,5 +117,5 @@ def _find_undo(database: Database, upload_id: str) -> tuple[int, Table]:
     table = find_table(database, upload["table"])
     if missing := table.missing("lock", "delete", *(["update"] if upload["updated"] else [])):
         sentence = f"uploads to {table.name} cannot be taken back: it has no {' and no '.join(missing)}"
-        raise Problem(falcon.HTTP_422, "no_delete", sentence)
+        raise Problem("no_delete", sentence)
     return upload["upload_id"], table

@@ -75,4 +75,4 @@ def place_to_send(req: falcon.Request, size: int) -> None:
 
 def no_place(kind: str, setting: str) -> Problem:
     sentence = f"all places for {kind} are taken ({setting}): try again later"
-    return Problem(falcon.HTTP_503, "no_place", sentence, is_logged=True)
+    return Problem("no_place", sentence, is_logged=True)

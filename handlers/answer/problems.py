@@ -6,6 +6,7 @@ from typing import Any
 import falcon
 from falcon import App, HTTPError, Request, Response
 
+from handlers.answer.codes import CODES, OF_STATUS
 from handlers.answer.facts import facts_of, note, note_account, note_error
 from handlers.answer.json import dumps_members
 from handlers.server.log import error_line
@@ -17,20 +18,6 @@ RETRY_SECONDS = 5
 FAILED = "the service failed; its log says how"
 
 
-CODES = {
-    400: "malformed_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    408: "timed_out",
-    414: "line_too_long",
-    417: "unknown_expectation",
-    431: "head_too_large",
-    500: "failed",
-    501: "unknown_transfer_coding",
-}
-"""The codes of errors that say no more than their status."""
-
-
 class Problem(HTTPError):
     """An error as the service answers it: the code is stable, members stand beside those that every error has.
 
@@ -39,13 +26,13 @@ class Problem(HTTPError):
 
     def __init__(
         self,
-        status: str,
         code: str,
         detail: str,
         members: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         is_logged: bool = False,
     ):
+        status = CODES[code].status
         retry = {"Retry-After": str(RETRY_SECONDS)} if status == falcon.HTTP_503 else {}
         super().__init__(status, description=detail, headers={**retry, **(headers or {})})
         self.stable_code = code
@@ -53,24 +40,22 @@ class Problem(HTTPError):
         self.is_logged = is_logged
 
 
-def answer_errors(
-    app: App, errors: Mapping[type[Exception], tuple[str, str]], advice: Mapping[type[Exception], str]
-) -> None:
-    """Give the app's errors one shape, and our exceptions their statuses and codes; their sentences are logged.
+def answer_errors(app: App, errors: Mapping[type[Exception], str], advice: Mapping[type[Exception], str]) -> None:
+    """Give the app's errors one shape, and our exceptions their codes; their sentences are logged.
 
     advice says of some exceptions what to do about them.
     """
 
-    def found(error: BaseException | None) -> tuple[str, str] | None:
+    def found(error: BaseException | None) -> str | None:
         return next((errors[kind] for kind in errors if isinstance(error, kind)), None)
 
     def answer(req: Request, resp: Response, error: Exception, params: Any) -> None:
         note_error(req, error)
-        status, code = found(error) or (falcon.HTTP_500, CODES[500])
+        code = found(error) or OF_STATUS[500]
         members = {"upload_id": error.upload_id} if isinstance(error, SourceTaken) else {}
         note(req, **members)
         sentence = ". ".join(filter(None, [str(error), advice.get(type(error))]))
-        raise Problem(status, code, sentence, members, is_logged=True)
+        raise Problem(code, sentence, members, is_logged=True)
 
     def answer_stopped(req: Request, resp: Response, error: LoadStopped, params: Any) -> None:
         note_account(req, error.account)
@@ -78,8 +63,8 @@ def answer_errors(
         known = found(error.__cause__)
         if known is None:
             _log(req, resp, error)
-            raise Problem(falcon.HTTP_500, CODES[500], FAILED, error.account.as_dict(req.root_path))
-        raise Problem(*known, str(error.__cause__), error.account.as_dict(req.root_path), is_logged=True)
+            raise Problem(OF_STATUS[500], FAILED, error.account.as_dict(req.root_path))
+        raise Problem(known, str(error.__cause__), error.account.as_dict(req.root_path), is_logged=True)
 
     for kind in errors:
         app.add_error_handler(kind, answer)
@@ -92,19 +77,19 @@ def answer_errors(
 def problem(status: str, detail: str, code: str | None = None) -> dict[str, Any]:
     """Return the members that every error has; the status is a line such as `404 Not Found`."""
     number, _, title = status.partition(" ")
-    return {"title": title, "status": int(number), "code": code or CODES[int(number)], "detail": detail}
+    return {"title": title, "status": int(number), "code": code or OF_STATUS[int(number)], "detail": detail}
 
 
 def _answer_refused(req: Request, resp: Response, error: LoadRefused, params: Any) -> None:
     """Answer 422. Its sentence is not logged: it quotes the header or the first refused row."""
     note_account(req, error.account)
-    raise Problem(falcon.HTTP_422, error.code, str(error), error.account.as_dict(req.root_path))
+    raise Problem(error.code, str(error), error.account.as_dict(req.root_path))
 
 
 def _answer_failure(req: Request, resp: Response, error: Exception, params: Any) -> None:
     note_error(req, error)
     _log(req, resp, error)
-    raise Problem(falcon.HTTP_500, CODES[500], FAILED)
+    raise Problem(OF_STATUS[500], FAILED)
 
 
 def _log(req: Request, resp: Response, error: Exception) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, TypeVar
 
-import falcon
-
 from handlers.answer.csv import Lines, csv_lines, under
 from handlers.answer.problems import Problem
 from rows.bytes.turn import Turn
@@ -63,7 +61,7 @@ def ids(database: Database, upload: dict[str, Any]) -> Lines:
 
 
 def no_ids() -> Problem:
-    return Problem(falcon.HTTP_409, "no_ids", "the upload was made by an earlier release, which kept no ids")
+    return Problem("no_ids", "the upload was made by an earlier release, which kept no ids")
 
 
 def replaced(database: Database, upload: dict[str, Any]) -> Lines:
@@ -71,7 +69,7 @@ def replaced(database: Database, upload: dict[str, Any]) -> Lines:
     expect_kept(upload)
     table = database.tables.get(upload["table"])
     if table is None:  # an object of a bucket may name any, and a table's folder may be gone
-        raise Problem(falcon.HTTP_404, "unknown_table", f"there is no table {cut(upload['table'])}")
+        raise Problem("unknown_table", f"there is no table {cut(upload['table'])}")
     header = csv_lines([[column.name for column in table.columns]])
     pages = _kept(database, upload, replaced_pages(database, upload["upload_id"]))
     return under(header, map(csv_lines, pages))
@@ -81,7 +79,6 @@ def expect_kept(upload: dict[str, Any] | None) -> None:
     """Answer 410 for an upload whose refused and replaced rows were deleted."""
     if upload and upload["erased_at"]:
         raise Problem(
-            falcon.HTTP_410,
             "rows_erased",
             f"the refused and replaced rows of upload {upload['upload_id']} were deleted at {upload['erased_at']}, on "
             "request or after LEDGER_DAYS: its counts and ids.csv are kept",

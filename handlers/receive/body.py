@@ -25,7 +25,7 @@ class Body:
         chunked = (req.get_header("Transfer-Encoding") or "").lower() == "chunked"
         if req.content_length is None and not chunked:
             sentence = "the body has neither a Content-Length nor chunks"
-            raise Problem(falcon.HTTP_411, "length_required", sentence, is_logged=True)
+            raise Problem("length_required", sentence, is_logged=True)
         if req.content_length is not None and req.content_length > bytes_max:
             raise FileTooLarge(f"the body of {req.content_length} bytes is larger than {bytes_max} bytes ({limit})")
         self.bytes_max = bytes_max if req.content_length is None else req.content_length
@@ -107,11 +107,11 @@ def deadline(req: falcon.Request, seconds: float) -> Iterator[None]:
     except falcon.HTTPError as error:
         if late.is_set() and error.status == falcon.HTTP_400:
             sentence = f"the body took longer than {seconds:g} seconds (BODY_TIMEOUT)"
-            raise Problem(falcon.HTTP_408, "timed_out", sentence, is_logged=True) from error
+            raise Problem("timed_out", sentence, is_logged=True) from error
         raise
     finally:
         timer.cancel()
 
 
 def _broken(sentence: str) -> Problem:
-    return Problem(falcon.HTTP_400, "broken_transfer", sentence, is_logged=True)
+    return Problem("broken_transfer", sentence, is_logged=True)

@@ -44,16 +44,13 @@ def receive(
     kind = falcon.parse_header(req.content_type or "")[0].lower()
     if kind not in ("multipart/form-data", "text/csv"):
         raise Problem(
-            falcon.HTTP_415,
             "unsupported_media_type",
             f"the body is {cut(kind) or 'of no type'}: expected multipart/form-data with the CSV in the part "
             "`file` (curl -F file=@hires.csv), or the bare CSV as text/csv",
         )
     coding = req.get_header("Content-Encoding", default="identity").lower()
     if coding not in ("identity", "gzip"):
-        raise Problem(
-            falcon.HTTP_415, "unsupported_media_type", f"the Content-Encoding is {cut(coding)}: expected gzip or none"
-        )
+        raise Problem("unsupported_media_type", f"the Content-Encoding is {cut(coding)}: expected gzip or none")
     with spools.open() as stream, spools.turn.given_back():
         with deadline(req, body_timeout):
             body = Body(req, upload_bytes_max + FORM_BYTES_MAX, limit)
@@ -79,7 +76,6 @@ def _file_of(parts: MultipartForm, stream: Spool, upload_bytes_max: int, write: 
         return _file_in(parts, stream, upload_bytes_max, write)
     except MultipartParseError as error:
         raise Problem(
-            falcon.HTTP_400,
             "malformed_form",
             f"the form is malformed: {error.description}; expected one part `file` between boundaries, "
             f"with headers of at most {PART_HEADERS_BYTES_MAX} bytes (RFC 7578)",
@@ -92,20 +88,17 @@ def _file_in(parts: MultipartForm, stream: Spool, upload_bytes_max: int, write: 
         name, file_name = _names(part)
         if name != "file":
             raise Problem(
-                falcon.HTTP_400,
                 "malformed_form",
                 f"the form has a part {(name and cut(name))!r}: expected the one part `file`; options go into the "
                 "query",
             )
         if part.content_type.startswith("multipart/"):
-            raise Problem(
-                falcon.HTTP_400, "malformed_form", f"the part `file` is {cut(part.content_type)}: expected a CSV file"
-            )
+            raise Problem("malformed_form", f"the part `file` is {cut(part.content_type)}: expected a CSV file")
         if file:
-            raise Problem(falcon.HTTP_400, "malformed_form", "the form has two parts `file`: send one file a request")
+            raise Problem("malformed_form", "the form has two parts `file`: send one file a request")
         file = write(chunks_of(part.stream.read), stream, file_name, upload_bytes_max, False)
     if not file:
-        raise Problem(falcon.HTTP_400, "malformed_form", "the form has no part `file`")
+        raise Problem("malformed_form", "the form has no part `file`")
     return file
 
 
@@ -115,7 +108,7 @@ def _names(part: BodyPart) -> tuple[str | None, str | None]:
         name, file_name = part.name, part.filename
         (file_name or "").encode()
     except UnicodeError:
-        raise Problem(falcon.HTTP_400, "malformed_form", "the headers of a part of the form are no UTF-8") from None
+        raise Problem("malformed_form", "the headers of a part of the form are no UTF-8") from None
     if "\0" in (file_name or ""):
-        raise Problem(falcon.HTTP_400, "malformed_form", "the file's name has a NUL character")
+        raise Problem("malformed_form", "the file's name has a NUL character")
     return name, file_name

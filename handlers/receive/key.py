@@ -2,7 +2,6 @@
 
 import re
 
-import falcon
 from falcon import Request
 
 from handlers.answer.problems import Problem
@@ -37,5 +36,5 @@ def read_source(req: Request) -> Source | None:
             f"the header {HEADER} is no key: expected 1 to {KEY_CHARS_MAX} visible ASCII characters, "
             "in double quotes or without them"
         )
-        raise Problem(falcon.HTTP_400, "bad_header", sentence, is_logged=True)
+        raise Problem("bad_header", sentence, is_logged=True)
     return Source(KEY_SOURCE + key)

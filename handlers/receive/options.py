@@ -7,8 +7,6 @@ from dataclasses import replace
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import falcon
-
 from handlers.answer.problems import Problem
 from handlers.receive.query import FLAG, Reader, Sent, between, one_of, read_values
 from rows.bytes.encoding import read_encoding
@@ -56,7 +54,7 @@ def read_options_of_load(sent: Sent, table: Table, options: Options) -> Options:
     chosen = read_options(sent, table, options)
     if chosen.on_conflict == "update" and (missing := table.missing("update", "lock")):
         sentence = f"{table.name} takes no updates: it has no {' and no '.join(missing)}"
-        raise Problem(falcon.HTTP_422, "no_update", sentence)
+        raise Problem("no_update", sentence)
     return chosen
 
 

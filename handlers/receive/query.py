@@ -30,20 +30,18 @@ def read_values(sent: Sent, readers: Mapping[str, Reader]) -> dict[str, Any]:
     for name in sent:
         if name not in readers:
             known = f"not one of {', '.join(sorted(readers))}" if readers else "unknown: this URL takes no parameters"
-            raise Problem(falcon.HTTP_400, "bad_parameter", f"the parameter {cut(name)} is {known}")
+            raise Problem("bad_parameter", f"the parameter {cut(name)} is {known}")
     return {name: read_value(name, text, readers[name]) for name, text in sent.items()}
 
 
 def read_value(name: str, sent: str | list[str], reader: Reader) -> Any:
     """Return one parameter's value."""
     if isinstance(sent, list):
-        raise Problem(
-            falcon.HTTP_400, "bad_parameter", f"the parameter {name} was given {len(sent)} times, expected one"
-        )
+        raise Problem("bad_parameter", f"the parameter {name} was given {len(sent)} times, expected one")
     try:
         return reader(sent)
     except ValueError as error:
-        raise Problem(falcon.HTTP_400, "bad_parameter", f"the parameter {name} {error}") from None
+        raise Problem("bad_parameter", f"the parameter {name} {error}") from None
 
 
 def one_of(values: Mapping[str, Any], known: str = "") -> Reader:
