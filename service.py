@@ -44,6 +44,9 @@ from sql.errors import (
 )
 from sql.ledger.erase import StillGoesOn
 
+VERSION = "1.0.0"
+"""That of the release, as CHANGELOG.md has it (Semantic Versioning 2.0.0)."""
+
 URLS = {
     "POST /upload/{table}": "a CSV file in, the account of its rows out",
     "POST /upload-links/{table}": "a link out, by which a larger file comes in, where the service has a bucket for it",
@@ -123,7 +126,7 @@ def create_app(
     app.add_route("/tables", Tables(database, reports))
     app.add_route("/tables/{table}.csv", TableFile(database, exports))
     app.add_route("/tables/{table}/{id}", TableRow(database))
-    app.add_route("/health", Health(database, replica))
+    app.add_route("/health", Health(database, replica, VERSION))
     app.add_route("/health/live", Live())
     answer_errors(app, ERRORS, {FileTooLarge: LINKS} if bucket else {})
     return app

@@ -6,13 +6,14 @@ from sql import Database, Replica
 
 
 class Health:
-    def __init__(self, database: Database, replica: Replica | None):
+    def __init__(self, database: Database, replica: Replica | None, version: str):
         self.database = database
         self.replica = replica
+        self.version = version
 
     def on_get(self, req: Request, resp: Response) -> None:
         self.database.check()
-        resp.media = {"status": "ok"}
+        resp.media = {"status": "ok", "version": self.version}
         if self.replica:
             resp.media["reports_lag_seconds"] = self.replica.lag_seconds(self.database)
 

@@ -28,6 +28,9 @@ from sql import Database, open_database, open_replica
 
 PROJECT = Path(__file__).parent.parent
 
+HEALTHY = {"status": "ok", "version": service.VERSION}
+"""What /health answers where all is well."""
+
 
 class Client:
     """Speaks to a service by WebTest, and checks after every upload that its account is true."""

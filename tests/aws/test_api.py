@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 import webtest
-from conftest import Client
+from conftest import HEALTHY, Client
 from events import event_of
 from functions import aws, start
 from gateway import CLIENT, through
@@ -122,7 +122,7 @@ def test_request_without_the_token_is_refused(ask: webtest.TestApp) -> None:
     ask.authorization = None
 
     assert ask.get("/prod/uploads", status=401).json["code"] == "no_token"
-    assert ask.get("/prod/health").json == {"status": "ok"}
+    assert ask.get("/prod/health").json == HEALTHY
 
 
 def test_start_without_a_token_fails(start: Start) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served, edit, start_client
+from conftest import HEALTHY, PROJECT, Served, edit, start_client
 from servers import PATIENCE, SERVERS, Server, until
 
 from sql.errors import StartRefused
@@ -257,7 +257,7 @@ def test_long_reports_keep_no_one_waiting(copy: Path, sql: Path, serve: Callable
 
     full = "all places for reports are taken (REPORTS_MAX): try again later"
     assert (busy[0], busy[1]["code"], busy[1]["detail"]) == (503, "no_place", full)
-    assert (again, health, uploaded) == (remembered, {"status": "ok"}, 200)
+    assert (again, health, uploaded) == (remembered, HEALTHY, 200)
     refused = [report.result() for report in slow if not report.exception()]
     assert [(status, problem["code"]) for status, problem in refused] == [(503, "no_place")] * 48
 
