@@ -10,7 +10,8 @@ from rows.dialect.find import Form, find_form, read_file
 from rows.dialect.head import RECORDS_LOOKED_AT, read_head
 from rows.fault import FileRefused
 from rows.options import Options
-from rows.records.records import Records
+from rows.records.kept import escape
+from rows.records.records import LONE_SURROGATE, Records
 from rows.say.account import Account, Batch, Counts
 from rows.say.hints import hints_of_account, hints_of_refusal
 from rows.say.hints_of_form import sound_records
@@ -78,10 +79,10 @@ def _fitting(file: File, tables: Mapping[str, Table], options: Options) -> list[
 
 def _columns(form: Form, table: Table) -> list[dict[str, Any]]:
     """Return each field of a record: its name where the file has one, and the column that it goes into."""
-    names = form.layout.header
+    names = [*map(_as_text, form.layout.header or ())]
     by_place = {place: column.name for column, place in zip(table.columns, form.layout.places, strict=True)}
     return [
-        {"name": names[number] if names else None, "column": by_place.get(place)}
+        {"name": names[number] if number < len(names) else None, "column": by_place.get(place)}
         for number, place in enumerate(form.layout.own)
     ]
 
@@ -110,9 +111,14 @@ def refused(refusal: FileRefused, file: File, options: Options) -> dict[str, Any
         "dialect": dialect and dialect.shown(),
         "columns": [],
         "rows": [
-            {"line": record.line, "fields": record.fields, "values": None, "fault": None}
+            {"line": record.line, "fields": [*map(_as_text, record.fields)], "values": None, "fault": None}
             for record in head[:ROWS_SHOWN]
         ],
         "hints": [hint.as_dict() for hint in refusal.hints],
         "problem": {"code": refusal.code, "detail": str(refusal)},
     }
+
+
+def _as_text(field: str) -> str:
+    """Return a field as it was sent; where bytes of it are no text, it is escaped as a refused record is."""
+    return escape(field) if LONE_SURROGATE.search(field) else field

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from conftest import Client, start_client
+from hypothesis import given, settings
+from hypothesis.strategies import lists, sampled_from
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database reads the file
 
@@ -201,6 +203,66 @@ def test_refused_rows_are_shown_with_their_own_columns(client: Client) -> None:
 
     assert answer["columns"] == BY_NAME
     assert answer["rows"] == [row(2, "7", "Dev", id=7, job="Dev"), row(3, "8", "Cook", id=8, job="Cook")]
+
+
+def test_header_that_is_no_text_is_shown_with_its_bytes(client: Client) -> None:
+    found = preview(client, "/jobs", "id;Größe\n1;a\n".encode("latin-1"))
+
+    assert found["problem"]["code"] == "header_mismatch"
+    assert [row["fields"] for row in found["rows"]] == [["id", r"Gr\xF6\xDFe"], ["1", "a"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "name"),
+    [
+        pytest.param("header=skip", b"Jobs of 2021", "Jobs of 2021", id="title"),
+        pytest.param("columns=id,job", b"Jobs \xfcber alle", r"Jobs \xFCber alle", id="no text"),
+    ],
+)
+def test_record_that_is_passed_over_may_have_fewer_fields(client: Client, query: str, title: bytes, name: str) -> None:
+    found = preview(client, f"/jobs?{query}", title + b"\n5,Cook\n")
+
+    assert found["columns"] == [{"name": name, "column": "id"}, {"name": None, "column": "job"}]
+    assert found["rows"] == [row(2, "5", "Cook", id=5, job="Cook")]
+
+
+PIECES = (
+    b"id,job",
+    b"id;job",
+    b"1,a",
+    b"2;b",
+    b"\xf6",
+    b"x\xf6,\xff",
+    b'"',
+    b"'",
+    b",",
+    b";",
+    b"\\",
+    b"\n",
+    b"\r\n",
+    b"\0",
+    b"sep=\xf6",
+)
+WAYS = (
+    "",
+    "header=true",
+    "header=skip",
+    "header=2",
+    "extra=ignore",
+    "encoding=utf-16",
+    "encoding=cp1252",
+    "dates=unix",
+    "columns=id,job",
+)
+
+
+def test_whatever_is_sent_is_shown(client: Client) -> None:
+    @settings(max_examples=300, deadline=None)
+    @given(pieces=lists(sampled_from(PIECES), max_size=8), way=sampled_from(WAYS), end=sampled_from((b"\n", b"")))
+    def look(pieces: list[bytes], way: str, end: bytes) -> None:
+        preview(client, f"/jobs?{way}", end.join(pieces))
+
+    look()
 
 
 def test_first_twenty_rows_are_shown(client: Client) -> None:
