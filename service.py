@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import falcon
 from falcon.media import JSONHandler
@@ -13,9 +14,10 @@ from handlers.answer.headers import Headers
 from handlers.answer.json import dumps
 from handlers.answer.places import Places
 from handlers.answer.problems import answer_errors
-from handlers.answer.upload_files import ids, rejects, replaced
+from handlers.answer.upload_files import IDS, REJECTS, REPLACED, ids, rejects, replaced
 from handlers.erase import ErasesDue, UploadRows
 from handlers.health import Health, Live
+from handlers.openapi import OpenAPI
 from handlers.preview import Preview
 from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
@@ -46,26 +48,6 @@ from sql.ledger.erase import StillGoesOn
 
 VERSION = "1.0.0"
 """That of the release, as CHANGELOG.md has it (Semantic Versioning 2.0.0)."""
-
-URLS = {
-    "POST /upload/{table}": "a CSV file in, the account of its rows out",
-    "POST /upload-links/{table}": "a link out, by which a larger file comes in, where the service has a bucket for it",
-    "POST /preview/{table}": "the start of a file in, how it would be read out; also without a table",
-    "GET /uploads": "the ledger of uploads, newest first: ?limit= ?before=, ?table= ?status= ?sha256= ?since= ?source=",
-    "GET /uploads/{id}": "one upload",
-    "DELETE /uploads/{id}": "take it back: its rows go, and those that it updated stand as before; ?dry_run=true",
-    "GET /uploads/{id}/rejects.csv": "its refused rows, to be corrected and uploaded again",
-    "DELETE /uploads/{id}/rejects": "deletes its refused and replaced rows for good",
-    "GET /uploads/{id}/ids.csv": "its ids, each with what became of it",
-    "GET /uploads/{id}/replaced.csv": "the rows that it updated, as they stood before",
-    "GET /stats": "the reports and their parameters",
-    "GET /stats/{report}": "a report, as JSON or with ?format=csv as CSV",
-    "GET /tables": "the tables, their columns and row counts",
-    "GET /tables/{table}.csv": "a table as CSV, which uploads again as it is",
-    "GET /tables/{table}/{id}": "a row, and the uploads that it came from",
-    "GET /health": "whether the database answers",
-    "GET /health/live": "that the service answers, whatever its database does",
-}
 
 ERRORS = {
     ArchiveDamaged: "archive_damaged",
@@ -103,31 +85,37 @@ def create_app(
     erases = [ErasesDue(database, settings.ledger_days)] if settings.ledger_days else []
     app = falcon.App(middleware=[*erases, Headers(), Facts(), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
-    app.add_route("/", Root(URLS, bucket.origin if bucket else None, settings.upload_bytes_max))
-    app.add_static_route("/page", PAGE)
     uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX")
     exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")
     reports = Places(settings.reports_max, "reports", "REPORTS_MAX")
     spools = Spools(settings.spool_bytes_max)
     limits = (settings.upload_bytes_max, settings.body_timeout)
-    app.add_route("/upload/{table}", Upload(database, settings.options, uploads, spools, *limits))
-    app.add_route("/upload-links/{table}", UploadLinks(database, settings.options, bucket))
     looks = Preview(database, settings.options, uploads, spools, settings.body_timeout)
-    app.add_route("/preview", looks)
-    app.add_route("/preview/{table}", looks)
-    app.add_route("/uploads", Uploads(database))
-    app.add_route("/uploads/{upload_id}", UploadEntry(database, uploads, settings.undo_seconds))
-    app.add_route("/uploads/{upload_id}/rejects.csv", UploadFile(database, exports, partial(rejects, spools.turn)))
-    app.add_route("/uploads/{upload_id}/rejects", UploadRows(database, uploads))
-    app.add_route("/uploads/{upload_id}/ids.csv", UploadFile(database, exports, ids))
-    app.add_route("/uploads/{upload_id}/replaced.csv", UploadFile(database, exports, replaced))
-    app.add_route("/stats", Reports(replica or database))
-    app.add_route("/stats/{report}", ReportAnswer(replica or database, reports, settings.report_limits))
-    app.add_route("/tables", Tables(database, reports))
-    app.add_route("/tables/{table}.csv", TableFile(database, exports))
-    app.add_route("/tables/{table}/{id}", TableRow(database))
-    app.add_route("/health", Health(database, replica, VERSION))
-    app.add_route("/health/live", Live())
+    routes: dict[str, Any] = {}
+    routes |= {
+        "/": Root(routes, bucket.origin if bucket else None, settings.upload_bytes_max),
+        "/upload/{table}": Upload(database, settings.options, uploads, spools, *limits),
+        "/upload-links/{table}": UploadLinks(database, settings.options, bucket),
+        "/preview": looks,
+        "/preview/{table}": looks,
+        "/uploads": Uploads(database),
+        "/uploads/{upload_id}": UploadEntry(database, uploads, settings.undo_seconds),
+        "/uploads/{upload_id}/rejects.csv": UploadFile(database, exports, partial(rejects, spools.turn), REJECTS),
+        "/uploads/{upload_id}/rejects": UploadRows(database, uploads),
+        "/uploads/{upload_id}/ids.csv": UploadFile(database, exports, ids, IDS),
+        "/uploads/{upload_id}/replaced.csv": UploadFile(database, exports, replaced, REPLACED),
+        "/stats": Reports(replica or database),
+        "/stats/{report}": ReportAnswer(replica or database, reports, settings.report_limits),
+        "/tables": Tables(database, reports),
+        "/tables/{table}.csv": TableFile(database, exports),
+        "/tables/{table}/{id}": TableRow(database),
+        "/health": Health(database, replica, VERSION),
+        "/health/live": Live(),
+        "/openapi.json": OpenAPI(routes, access, database, replica or database, VERSION),
+    }
+    for path, resource in routes.items():
+        app.add_route(path, resource)
+    app.add_static_route("/page", PAGE)
     answer_errors(app, ERRORS, {FileTooLarge: LINKS} if bucket else {})
     return app
 

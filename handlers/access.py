@@ -20,6 +20,8 @@ READING = ("GET", "HEAD", "OPTIONS")
 class TokenAccess:
     """Asks every request for `Authorization: Bearer` with a token (RFC 6750); the one for reading uploads nothing."""
 
+    has_token = True
+
     def __init__(self, token: str, read_token: str | None = None):
         self.token = token.encode()
         self.read_token = read_token.encode() if read_token else None
@@ -37,16 +39,28 @@ class TokenAccess:
                 headers={"WWW-Authenticate": "Bearer"},
                 is_logged=True,
             )
-        if not may_write and req.method not in READING and not _only_looks(req):
+        if not may_write and not _only_reads(req.method, req.path):
             raise Problem(
                 "read_only_token",
                 "this token may only read: to upload or to delete needs the service's API_TOKEN",
                 is_logged=True,
             )
 
+    def errors(self, method: str, path: str) -> tuple[str, ...]:
+        """Return the codes with which a request is kept out."""
+        if path in OPEN:
+            return ()
+        return ("no_token",) if _only_reads(method, path) else ("no_token", "read_only_token")
+
 
 class LoopbackAccess:
     """Without a token: keeps out names that lead here from elsewhere (DNS rebinding), and other sites' forms."""
+
+    has_token = False
+
+    def errors(self, method: str, path: str) -> tuple[str, ...]:
+        """Return the codes with which a request is kept out."""
+        return ("foreign_host",) if method in READING else ("foreign_host", "foreign_page")
 
     def process_request(self, req: Request, resp: Response) -> None:
         host = _host_of(req)
@@ -91,9 +105,9 @@ def _is_for_the_page(req: Request) -> bool:
     return req.method in READING and (req.path.startswith("/page/") or (req.path == "/" and prefers_page(req)))
 
 
-def _only_looks(req: Request) -> bool:
-    """Whether a request stores nothing, although it is no GET."""
-    return req.path == "/preview" or req.path.startswith("/preview/")
+def _only_reads(method: str, path: str) -> bool:
+    """Whether a request stores nothing: so does a preview, although it is no GET."""
+    return method in READING or path == "/preview" or path.startswith("/preview/")
 
 
 def _is_from_another_site(req: Request, host: Host) -> bool:

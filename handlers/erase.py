@@ -7,6 +7,7 @@ from falcon import Request, Response
 
 from handlers.answer.facts import facts_of, note
 from handlers.answer.places import Places
+from handlers.describe.operation import OF_DATABASE, as_json, describes
 from handlers.receive.query import read_query
 from handlers.server.log import error_line
 from handlers.upload import Upload
@@ -22,6 +23,11 @@ class UploadRows:
         self.database = database
         self.places = places
 
+    @describes(
+        "deletes its refused and replaced rows for good",
+        {200: as_json("Erased")},
+        *("unknown_upload", "bad_parameter", "still_goes_on", "no_place", *OF_DATABASE),
+    )
     def on_delete(self, req: Request, resp: Response, upload_id: str) -> None:
         read_query(req, {})
         with self.database.connection() as connection:

@@ -2,6 +2,7 @@
 
 from falcon import Request, Response
 
+from handlers.describe.operation import OF_DATABASE, as_json, describes
 from sql import Database, Replica
 
 
@@ -11,6 +12,7 @@ class Health:
         self.replica = replica
         self.version = version
 
+    @describes("whether the database answers, and the release", {200: as_json("Health")}, *OF_DATABASE)
     def on_get(self, req: Request, resp: Response) -> None:
         self.database.check()
         resp.media = {"status": "ok", "version": self.version}
@@ -23,6 +25,7 @@ class Health:
 class Live:
     """GET /health/live: that the process answers. To start it anew would bring back no database."""
 
+    @describes("that the service answers, whatever its database does", {200: as_json("Live")})
     def on_get(self, req: Request, resp: Response) -> None:
         resp.media = {"status": "ok"}
 

@@ -7,8 +7,9 @@ from falcon import Request, Response
 
 from handlers.answer.json import dumps
 from handlers.answer.places import Places
+from handlers.describe.operation import FILE, OF_DATABASE, OF_RECEIVING, PACKED, as_json, describes
 from handlers.receive.file import receive
-from handlers.receive.options import read_options
+from handlers.receive.options import described_options, read_options
 from handlers.tables import find_table
 from rows.bytes.file import File, spool_start
 from rows.bytes.spool import Spools
@@ -35,6 +36,14 @@ class Preview:
         self.places = places
         self.receiving = (spools, PREVIEW_BYTES_MAX, body_timeout)
 
+    @describes(
+        "the start of a file in, how it would be read out; nothing is stored",
+        {200: as_json("Preview")},
+        *("unknown_table", "bad_parameter", "archive_damaged", *OF_RECEIVING, *OF_DATABASE),
+        query=lambda looks, path: described_options(looks.options, with_columns="{table}" in path),
+        headers=PACKED,
+        body=FILE,
+    )
     def on_post(self, req: Request, resp: Response, table: str | None = None) -> None:
         found = find_table(self.database, table) if table else None
         options = read_options(req.params, found, self.options)

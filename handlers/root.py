@@ -1,10 +1,14 @@
 """GET /: the page for a browser, and the list of URLs for anything else."""
 
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import falcon
 from falcon import Request, Response
+
+from handlers.describe.operation import as_json, describes, operations_of
 
 PAGE = Path(__file__).parent.parent / "page"
 """What a browser is sent: index.html at /, and all that it needs below /page/."""
@@ -17,14 +21,19 @@ PAGE_POLICY = (
 
 
 class Root:
-    """Lists the URLs it is given, with what each answers."""
+    """Lists the URLs of the routes it is given, with what each answers."""
 
-    def __init__(self, urls: dict[str, str], links_origin: str | None, upload_bytes_max: int):
+    def __init__(self, routes: Mapping[str, Any], links_origin: str | None, upload_bytes_max: int):
         """links_origin is that of the bucket for files past upload_bytes_max bytes, if there is one."""
-        self.urls = urls
+        self.routes = routes
         self.links_origin = links_origin
         self.upload_bytes_max = upload_bytes_max
 
+    @describes(
+        "the page for a browser, this list for anything else",
+        {200: as_json("Urls") | {"text/html": {"type": "string"}}},
+        answer_headers=("Vary",),
+    )
     def on_get(self, req: Request, resp: Response) -> None:
         resp.append_header("Vary", "Accept")
         if prefers_page(req):
@@ -33,11 +42,13 @@ class Root:
             resp.set_header("Content-Security-Policy", PAGE_POLICY.format(connect=connect))
             resp.text = self._page(req.root_path)
         else:
-            resp.media = self.urls
+            resp.media = {
+                f"{method} {path}": operation.summary for method, path, _, operation in operations_of(self.routes)
+            }
 
     def _page(self, mount: str) -> str:
         """Return the page for a service that is mounted below a path."""
-        page = (PAGE / "index.html").read_text().replace('"/page/', f'"{escape(mount)}/page/')
+        page = (PAGE / "index.html").read_text().replace('="/', f'="{escape(mount)}/')
         if not self.links_origin:
             return page
         return page.replace('<form id="send">', f'<form id="send" data-bytes-max="{self.upload_bytes_max}">')

@@ -12,6 +12,7 @@ from handlers.answer.json import dumps
 from handlers.answer.places import Places, place_to_send
 from handlers.answer.problems import Problem
 from handlers.answer.remembered import Answers
+from handlers.describe.operation import AS_CSV, OF_DATABASE, as_json, describes
 from handlers.receive.query import of_type, one_of, read_query, read_value
 from rows.fault import cut
 from sql import Database
@@ -29,6 +30,7 @@ class Reports:
     def __init__(self, database: Database):
         self.database = database
 
+    @describes("the reports and their parameters", {200: as_json("Reports")}, "bad_parameter", *OF_DATABASE)
     def on_get(self, req: Request, resp: Response) -> None:
         read_query(req, {})
         resp.media = [_as_listed(report, req.root_path) for report in self.database.reports.values()]
@@ -41,6 +43,14 @@ class ReportAnswer:
         self.limits = limits
         self.answers = Answers()
 
+    @describes(
+        "a report, as JSON or with ?format=csv as CSV",
+        {200: as_json("ReportRows") | AS_CSV, 304: {}},
+        *("unknown_report", "bad_parameter", "no_place", "too_many_rows", "took_too_long", *OF_DATABASE),
+        query=lambda answer, path: {"format": one_of(FORMATS).described("json or csv, whatever Accept says")},
+        headers={"If-None-Match": {"type": "string"}},
+        answer_headers=("ETag", "Vary"),
+    )
     def on_get(self, req: Request, resp: Response, report: str) -> None:
         found, in_path = _find_report(self.database.reports, report)
         parameters, media_type = _read_parameters(req, found, in_path)

@@ -9,6 +9,7 @@ from falcon import Request, Response
 from handlers.answer.csv import CSV, Lines, csv_lines, under
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
+from handlers.describe.operation import AS_CSV, OF_DATABASE, as_json, describes
 from handlers.receive.query import read_query
 from rows.fault import cut
 from rows.say.runs import has_id
@@ -25,6 +26,11 @@ class Tables:
         self.database = database
         self.places = places
 
+    @describes(
+        "the tables, their columns and row counts",
+        {200: as_json("Tables")},
+        *("bad_parameter", "no_place", *OF_DATABASE),
+    )
     def on_get(self, req: Request, resp: Response) -> None:
         read_query(req, {})
         with self.places.place():  # to count the rows of a large table takes as long as a report
@@ -44,6 +50,11 @@ class TableFile:
         self.database = database
         self.places = places
 
+    @describes(
+        "a table as CSV, which uploads again as it is",
+        {200: AS_CSV},
+        *("unknown_table", "bad_parameter", "no_place", *OF_DATABASE),
+    )
     def on_get(self, req: Request, resp: Response, table: str) -> None:
         read_query(req, {})
         found = find_table(self.database, table)
@@ -57,6 +68,11 @@ class TableRow:
     def __init__(self, database: Database):
         self.database = database
 
+    @describes(
+        "a row, and the uploads that it came from",
+        {200: as_json("Row")},
+        *("unknown_table", "unknown_id", "bad_parameter", *OF_DATABASE),
+    )
     def on_get(self, req: Request, resp: Response, table: str, id: str) -> None:
         read_query(req, {})
         found = find_table(self.database, table)

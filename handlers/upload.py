@@ -6,14 +6,25 @@ from falcon import Request, Response
 from handlers.answer.facts import note_account
 from handlers.answer.json import dumps_members
 from handlers.answer.places import Places
+from handlers.describe.operation import FILE, OF_DATABASE, OF_LOADING, OF_RECEIVING, PACKED, as_json, describes
 from handlers.receive.file import receive
-from handlers.receive.key import read_source
-from handlers.receive.options import read_options_of_load
+from handlers.receive.key import HEADER, KEY, read_source
+from handlers.receive.options import described_options, read_options_of_load
 from handlers.tables import find_table
 from rows.bytes.spool import Spools
 from rows.load import load
 from rows.options import Options
 from sql import Database
+
+UPLOADS = describes(
+    "a CSV file in, the account of its rows out",
+    {200: as_json("Account")},
+    *("unknown_table", "bad_parameter", *OF_RECEIVING, *OF_LOADING, *OF_DATABASE),
+    query=lambda upload, path: described_options(upload.options),
+    headers={HEADER: KEY, **PACKED},
+    body=FILE,
+    is_upload=True,
+)
 
 
 class Upload:
@@ -31,6 +42,7 @@ class Upload:
         self.places = places
         self.receiving = (spools, upload_bytes_max, body_timeout)
 
+    @UPLOADS
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
         options, source = read_options_of_load(req.params, found, self.options), read_source(req)
@@ -40,6 +52,7 @@ class Upload:
         resp.content_type = falcon.MEDIA_JSON
         resp.data = dumps_members(account.as_dict(req.root_path))
 
+    @UPLOADS
     def on_put(self, req: Request, resp: Response, table: str) -> None:
         """Answer `curl -T`, which says no type: then it is CSV."""
         req.content_type = req.content_type or "text/csv"

@@ -8,7 +8,8 @@ import falcon
 from falcon import Request, Response
 
 from handlers.answer.problems import Problem
-from handlers.receive.options import read_options_of_load
+from handlers.describe.operation import OF_DATABASE, as_json, describes
+from handlers.receive.options import described_options, read_options_of_load
 from handlers.tables import find_table
 from rows.options import Options
 from sql import Database
@@ -42,6 +43,12 @@ class UploadLinks:
         self.options = options
         self.bucket = bucket
 
+    @describes(
+        "a link out, by which a larger file comes in, where the service has a bucket for it",
+        {201: as_json("Link")},
+        *("unknown_table", "bad_parameter", "no_update", "no_bucket", *OF_DATABASE),
+        query=lambda links, path: described_options(links.options),
+    )
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
         read_options_of_load(req.params, found, self.options)

@@ -12,6 +12,7 @@ from handlers.answer.facts import note
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.answer.upload_files import expect_kept, no_ids
+from handlers.describe.operation import OF_DATABASE, Operation, as_json, describes
 from handlers.receive.query import FLAG, Reader, between, of_type, one_of, read_query
 from handlers.tables import find_table
 from rows.fault import cut
@@ -33,12 +34,12 @@ def _read_sha256(sent: str) -> str:
 
 
 READERS: dict[str, Reader] = {
-    "limit": between(1, UPLOADS_SHOWN_MAX),
-    "before": NUMBERS,
+    "limit": between(1, UPLOADS_SHOWN_MAX).described("the most uploads that are shown"),
+    "before": NUMBERS.described("goes on behind the upload with this number"),
     "status": one_of({status: status for status in STATUSES}),
-    "sha256": _read_sha256,
-    "since": of_type("timestamp"),
-    "source": str,
+    "sha256": Reader(_read_sha256, {"type": "string", "pattern": "^[0-9A-Fa-f]{64}$"}).described("of the file as sent"),
+    "since": of_type("timestamp").described("those that started then or later"),
+    "source": Reader(str, {"type": "string"}).described("key: and an Idempotency-Key, or the name of an object"),
 }
 
 
@@ -46,9 +47,18 @@ class Uploads:
     def __init__(self, database: Database):
         self.database = database
 
+    @describes(
+        "the ledger of uploads, newest first: ?limit= ?before=, ?table= ?status= ?sha256= ?since= ?source=",
+        {200: as_json("Uploads")},
+        *("bad_parameter", *OF_DATABASE),
+        query=lambda uploads, path: uploads.readers(),
+    )
     def on_get(self, req: Request, resp: Response) -> None:
-        tables = {"table": one_of({name: name for name in self.database.tables})}
-        resp.media = self.database.uploads(**{"limit": UPLOADS_SHOWN} | read_query(req, READERS | tables))
+        resp.media = self.database.uploads(**{"limit": UPLOADS_SHOWN} | read_query(req, self.readers()))
+
+    def readers(self) -> dict[str, Reader]:
+        """Return how the query is read."""
+        return READERS | {"table": one_of({name: name for name in self.database.tables})}
 
 
 class UploadEntry:
@@ -57,11 +67,19 @@ class UploadEntry:
         self.places = places
         self.undo_seconds = undo_seconds
 
+    @describes("one upload", {200: as_json("Upload")}, "unknown_upload", "bad_parameter", *OF_DATABASE)
     def on_get(self, req: Request, resp: Response, upload_id: str) -> None:
         read_query(req, {})
         with self.database.connection() as connection:
             resp.media = find_upload(self.database, connection, upload_id)
 
+    @describes(
+        "take it back: its rows go, and those that it updated stand as before; ?dry_run=true",
+        {200: as_json("Undo"), 202: as_json("Undo")},
+        *("unknown_upload", "unknown_table", "bad_parameter", "nothing_to_take_back", "no_ids", "rows_erased"),
+        *("no_delete", "rows_lost", "no_place", *OF_DATABASE),
+        query=lambda entry, path: {"dry_run": FLAG.described("says what it would do")},
+    )
     def on_delete(self, req: Request, resp: Response, upload_id: str) -> None:
         """Take the upload back: 202 with how far that is where it takes long, and sent again it goes on."""
         dry_run = read_query(req, {"dry_run": FLAG}).get("dry_run", False)
@@ -79,10 +97,17 @@ class UploadEntry:
 class UploadFile:
     """GET /uploads/{upload_id}/rejects.csv and the like: what the ledger keeps of an upload, in lines of CSV."""
 
-    def __init__(self, database: Database, places: Places, lines: Callable[[Database, dict[str, Any]], Lines]):
+    def __init__(
+        self,
+        database: Database,
+        places: Places,
+        lines: Callable[[Database, dict[str, Any]], Lines],
+        operation: Operation,
+    ):
         self.database = database
         self.places = places
         self.lines = lines
+        self.operation = operation
 
     def on_get(self, req: Request, resp: Response, upload_id: str) -> None:
         read_query(req, {})

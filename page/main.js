@@ -4,7 +4,7 @@ import { problem } from "./dom.js";
 import { takeFiles } from "./files.js";
 import { showLedger } from "./ledger.js";
 import { showReports } from "./reports.js";
-import { get } from "./service.js";
+import { download, get } from "./service.js";
 
 let showAnew = () => {};
 
@@ -20,3 +20,8 @@ async function fill(place, work) {
 fill("#accounts", async () => takeFiles(await get("/tables"), () => Promise.all([showLedger(), showAnew()])));
 fill("#ledger", showLedger);
 fill("#report-list", async () => (showAnew = await showReports()));
+
+document.querySelector("#description").addEventListener("click", (event) => {
+  event.preventDefault();
+  download("/openapi.json", "loadbay-openapi.json");
+});

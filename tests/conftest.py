@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import faults_table
 import pytest
 import webtest
+from described import DescribedApp
 from servers import PATIENCE, SERVERS, Server, free_port, until
 
 import service
@@ -36,7 +37,7 @@ class Client:
     """Speaks to a service by WebTest, and checks after every upload that its account is true."""
 
     def __init__(self, app: Any):
-        self.app = webtest.TestApp(app)
+        self.app = DescribedApp(app)
 
     def upload(self, table: str, file: str | bytes, status: int | None = 200, **query: Any) -> dict[str, Any]:
         """Send a file as a form, and return the answer; status None takes any."""
@@ -295,9 +296,10 @@ class Served:
             raise AssertionError(f"the service did not start: {self.stop()}")
         return self
 
-    def read(self, path: str, timeout: float = PATIENCE) -> bytes:
+    def read(self, path: str, timeout: float = PATIENCE, **headers: str) -> bytes:
         """Return what is at a path."""
-        with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
+        request = urllib.request.Request(self.url + path, headers=headers)
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
             return answer.read()
 
     def get(self, path: str, timeout: float = PATIENCE) -> Any:

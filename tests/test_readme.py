@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import faults_table
 import pytest
-from conftest import LINES, PROJECT, Served
+from conftest import LINES, PROJECT, Client, Served
 from servers import PATIENCE, free_port
 
 README = (PROJECT / "README.md").read_text()
@@ -47,10 +47,9 @@ def test_report_of_the_readme_is_the_one_that_is_tested() -> None:
     assert f"```sql\n{report}```" in README
 
 
-def test_every_url_is_in_the_readme() -> None:
-    import service
-
-    for url in service.URLS:
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_every_url_is_in_the_readme(client: Client) -> None:
+    for url in client.get("/"):
         assert f"`{url}`" in README
 
 

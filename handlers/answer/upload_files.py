@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from handlers.answer.csv import Lines, csv_lines, under
 from handlers.answer.problems import Problem
+from handlers.describe.operation import AS_CSV, OF_DATABASE, describe
 from rows.bytes.turn import Turn
 from rows.dialect.delimiter import name_of
 from rows.fault import cut
@@ -17,6 +18,25 @@ from sql import Database
 from sql.ledger.pages import batch_pages, reject_page, replaced_pages
 
 Part = TypeVar("Part")
+
+
+REJECTS = describe(
+    "its refused rows as CSV, to be corrected and uploaded again",
+    {200: AS_CSV},
+    *("unknown_upload", "bad_parameter", "rows_erased", "no_place", "turn_late", *OF_DATABASE),
+)
+
+IDS = describe(
+    "its ids as CSV, each with what became of it",
+    {200: AS_CSV},
+    *("unknown_upload", "bad_parameter", "no_ids", "no_place", *OF_DATABASE),
+)
+
+REPLACED = describe(
+    "the rows that it updated, as they stood before, as CSV",
+    {200: AS_CSV},
+    *("unknown_upload", "unknown_table", "bad_parameter", "rows_erased", "no_place", *OF_DATABASE),
+)
 
 
 def rejects(turn: Turn, database: Database, upload: dict[str, Any]) -> Lines:

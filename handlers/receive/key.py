@@ -11,6 +11,13 @@ HEADER = "Idempotency-Key"
 
 KEY_CHARS_MAX = 255
 
+KEY = {
+    "type": "string",
+    "pattern": "^[!#-~][!-~]{0,254}$",
+    "description": "the client's own name of the request, by which it is done once only",
+}
+"""What is said of the header."""
+
 BARE = re.compile(r"[!#-~][!-~]*")
 QUOTED = re.compile(r'"(?:[!#-\[\]-~]|\\["\\])+"')
 """A string of a structured field (RFC 9651, 3.3.3), as the draft of the header has it, without blanks."""

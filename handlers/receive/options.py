@@ -22,13 +22,16 @@ LINE_MAX = 10**9
 NULLS_MAX = 100
 """So many words may stand for an empty field."""
 
+MEANING = re.compile(r"^ {4}([a-z_]+(?:, [a-z_]+)*): (.+(?:\n {8}.+)*)", re.MULTILINE)
+"""What the docstring of Options says of some of them."""
+
 CHOICES: dict[str, Reader] = {
     "strict": FLAG,
     "atomic": FLAG,
     "dry_run": FLAG,
     "on_conflict": one_of({name: name for name in ("skip", "update", "refuse")}),
     "delimiter": one_of({**DELIMITERS, "\t": "\t"}, known=" ".join(DELIMITERS)),
-    "encoding": read_encoding,
+    "encoding": Reader(read_encoding, {"type": "string", "examples": ["utf-8", "utf-16", "cp1252"]}),
     "extra": one_of({"refuse": "refuse", "ignore": "ignore"}),
     "escape": one_of({"none": "none", "backslash": "backslash"}),
     "decimal": one_of({"point": "point", "comma": "comma"}),
@@ -38,15 +41,31 @@ CHOICES: dict[str, Reader] = {
 
 def read_options(sent: Sent, table: Table | None, options: Options) -> Options:
     """Return the options with those that were sent; `columns` is one only where the table is known."""
+    return replace(options, **read_values(sent, readers_of(options, table and table.columns)))
+
+
+def readers_of(options: Options, columns: Sequence[Column] | None) -> dict[str, Reader]:
+    """Return how each option is read; `columns` is one only for a table with these, which is known."""
     readers = CHOICES | {
         "max_rejects": between(0, options.rejects_max),
-        "header": _read_header,
-        "nulls": _read_nulls,
-        "timezone": _read_timezone,
+        "header": Reader(_read_header, {"type": "string", "pattern": "^(true|false|skip|[1-9][0-9]{0,8})$"}),
+        "nulls": Reader(_read_nulls, {"type": "string", "examples": ["NULL,NA"]}),
+        "timezone": Reader(_read_timezone, {"type": "string", "examples": ["Europe/Berlin"]}),
     }
-    if table:
-        readers["columns"] = partial(_read_columns, columns=table.columns)
-    return replace(options, **read_values(sent, readers))
+    if columns is not None:
+        readers["columns"] = Reader(partial(_read_columns, columns=columns), {"type": "string"})
+    return readers
+
+
+def described_options(options: Options, with_columns: bool = True) -> dict[str, Reader]:
+    """Return how each option is read for some table, with what Options says of it."""
+    readers = readers_of(options, () if with_columns else None)
+    meanings = {
+        name: " ".join(sentence.split())
+        for names, sentence in MEANING.findall(Options.__doc__ or "")
+        for name in names.split(", ")
+    }
+    return {name: reader.described(meanings.get(name, "")) for name, reader in readers.items()}
 
 
 def read_options_of_load(sent: Sent, table: Table, options: Options) -> Options:
@@ -61,7 +80,7 @@ def read_options_of_load(sent: Sent, table: Table, options: Options) -> Options:
 def _read_header(sent: str) -> Header:
     if re.fullmatch("[1-9][0-9]{0,9}", sent) and int(sent) <= LINE_MAX:
         return int(sent)
-    return one_of(WAYS, known="true, false, skip, or the number of a line from 1 on")(sent)
+    return one_of(WAYS, known="true, false, skip, or the number of a line from 1 on").read(sent)
 
 
 def _read_columns(sent: str, columns: Sequence[Column]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Query and path parameters, read strictly: an unknown, doubled or bad one is a 400 that names it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import falcon
@@ -8,16 +9,37 @@ import falcon
 from handlers.answer.problems import Problem
 from rows.fault import Fault, cut
 from rows.options import Options
+from rows.values.integers import INTEGER_MAX, INTEGER_MIN
 from rows.values.rules import rules_of
+from rows.values.texts import TEXT_CHARS_MAX
 
 TYPES = rules_of(Options()).types
 """How a parameter is read: as a field is, of an upload without options."""
 
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "integer": {"type": "integer", "minimum": INTEGER_MIN, "maximum": INTEGER_MAX},
+    "text": {"type": "string", "minLength": 1, "maxLength": TEXT_CHARS_MAX},
+    "timestamp": {"type": "string", "examples": ["2021-07-27T16:02:08Z", "2021-07-27"]},
+}
+
 Sent = Mapping[str, str | list[str]]
 """Parameters as they were sent: the text of each by its name, or several."""
 
-Reader = Callable[[str], Any]
-"""Turns a parameter's text into its value, or raises ValueError with the end of a sentence about it."""
+
+@dataclass(frozen=True)
+class Reader:
+    """How a parameter is read, and what is said of it.
+
+    read turns its text into its value, or raises ValueError with the end of a sentence about it. schema is a JSON
+    Schema.
+    """
+
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+
+    def described(self, description: str) -> "Reader":
+        """Return the reader with a sentence on what the parameter is for."""
+        return replace(self, schema={**self.schema, "description": description})
 
 
 def read_query(req: falcon.Request, readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -39,7 +61,7 @@ def read_value(name: str, sent: str | list[str], reader: Reader) -> Any:
     if isinstance(sent, list):
         raise Problem("bad_parameter", f"the parameter {name} was given {len(sent)} times, expected one")
     try:
-        return reader(sent)
+        return reader.read(sent)
     except ValueError as error:
         raise Problem("bad_parameter", f"the parameter {name} {error}") from None
 
@@ -52,22 +74,22 @@ def one_of(values: Mapping[str, Any], known: str = "") -> Reader:
             raise ValueError(f"is {cut(sent)!r}, which is not one of {known or ', '.join(values)}")
         return values[sent]
 
-    return read
+    return Reader(read, {"type": "string", "enum": [*values]})
 
 
-FLAG = one_of({"true": True, "false": False})
+FLAG = Reader(one_of({"true": True, "false": False}).read, {"type": "boolean"})
 
 
 def between(least: int, most: int) -> Reader:
     """Read an integer within the bounds."""
 
     def read(sent: str) -> int:
-        value = of_type("integer")(sent)
+        value = of_type("integer").read(sent)
         if not least <= value <= most:
             raise ValueError(f"is {cut(sent)}, expected {least} to {most}")
-        return value
+        return int(value)
 
-    return read
+    return Reader(read, {"type": "integer", "minimum": least, "maximum": most})
 
 
 def of_type(name: str) -> Reader:
@@ -79,4 +101,4 @@ def of_type(name: str) -> Reader:
             raise ValueError(value.predicate)
         return value
 
-    return read
+    return Reader(read, SCHEMAS[name])

@@ -175,7 +175,7 @@ def test_table_is_guessed_from_header_then_name_and_can_be_changed(serve: Callab
 
 def test_files_are_dropped_anywhere(serve: Callable[..., Served], visit: Open) -> None:
     page = visit(serve().wait())
-    expect(page.locator(".report")).to_have_count(3)
+    page.wait_for_load_state("networkidle")  # then it knows the tables, and takes files
     dropped = page.evaluate_handle(
         """() => {
             const dropped = new DataTransfer();
@@ -360,6 +360,19 @@ def test_page_asks_for_the_token_and_keeps_it_for_the_tab(serve: Callable[..., S
     page.reload()
     expect(page.locator("#ledger tbody tr")).to_have_count(1)
     expect(dialog).to_be_hidden()
+
+
+def test_page_gives_the_description_also_where_a_token_is_asked_for(serve: Callable[..., Served], visit: Open) -> None:
+    page = visit(serve(API_TOKEN=TOKEN).wait())
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Token").fill(TOKEN)
+    dialog.get_by_role("button", name="Go on").click()
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="OpenAPI").click()
+
+    assert download.value.suggested_filename == "loadbay-openapi.json"
+    assert Path(download.value.path()).read_text().startswith('{"openapi": "3.1.')
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,1 @@
+"""What the service says of itself: the OpenAPI description, made from its responders, tables and reports."""
