@@ -4,9 +4,11 @@ import os
 from threading import BoundedSemaphore
 from typing import Any
 
+from handlers.measure.folder import make, sweep
 from handlers.server.names import look_at_gunicorn
 
 look_at_gunicorn()  # before the imports that would end with a stack
+make()  # before prometheus_client is imported
 
 from handlers.server.allocation import give_back_freed  # noqa: E402
 from handlers.server.client import Sends  # noqa: E402
@@ -41,6 +43,11 @@ def when_ready(server: Any) -> None:
     """Look at the sockets that it has, before a worker takes anything from them."""
     for host in opened(server):
         check_listening(settings, host)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep what a worker has counted."""
+    sweep(worker.pid)
 
 
 def on_reload(server: Any) -> None:

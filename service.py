@@ -17,6 +17,9 @@ from handlers.answer.problems import answer_errors
 from handlers.answer.upload_files import IDS, REJECTS, REPLACED, ids, rejects, replaced
 from handlers.erase import ErasesDue, UploadRows
 from handlers.health import Health, Live
+from handlers.measure.metrics import Metrics
+from handlers.measure.state import State
+from handlers.metrics import Metering
 from handlers.openapi import OpenAPI
 from handlers.preview import Preview
 from handlers.root import PAGE, Root
@@ -82,19 +85,21 @@ def create_app(
 ) -> falcon.App:
     """Wire the routes to the database, those of the reports to its replica and upload links to a bucket, if any."""
     access = TokenAccess(settings.api_token, settings.api_read_token) if settings.api_token else LoopbackAccess()
+    metrics = Metrics()
     erases = [ErasesDue(database, settings.ledger_days)] if settings.ledger_days else []
-    app = falcon.App(middleware=[*erases, Headers(), Facts(), access])
+    app = falcon.App(middleware=[*erases, Headers(), Facts(metrics), access])
     app.resp_options.media_handlers["application/json"] = JSONHandler(dumps=dumps)
-    uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX")
-    exports = Places(settings.exports_max, "exports", "EXPORTS_MAX")
-    reports = Places(settings.reports_max, "reports", "REPORTS_MAX")
-    spools = Spools(settings.spool_bytes_max)
+    uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX", metrics)
+    exports = Places(settings.exports_max, "exports", "EXPORTS_MAX", metrics)
+    reports = Places(settings.reports_max, "reports", "REPORTS_MAX", metrics)
+    spools = Spools(settings.spool_bytes_max, metrics.spool_bytes.inc)
+    capacity = {places.kind: places.number * settings.workers for places in (uploads, exports, reports)}
     limits = (settings.upload_bytes_max, settings.body_timeout)
     looks = Preview(database, settings.options, uploads, spools, settings.body_timeout)
     routes: dict[str, Any] = {}
     routes |= {
         "/": Root(routes, bucket.origin if bucket else None, settings.upload_bytes_max),
-        "/upload/{table}": Upload(database, settings.options, uploads, spools, *limits),
+        "/upload/{table}": Upload(database, settings.options, uploads, spools, *limits, metrics),
         "/upload-links/{table}": UploadLinks(database, settings.options, bucket),
         "/preview": looks,
         "/preview/{table}": looks,
@@ -111,6 +116,7 @@ def create_app(
         "/tables/{table}/{id}": TableRow(database),
         "/health": Health(database, replica, VERSION),
         "/health/live": Live(),
+        "/metrics": Metering(metrics, State(database, replica, capacity, VERSION)),
         "/openapi.json": OpenAPI(routes, access, database, replica or database, VERSION),
     }
     for path, resource in routes.items():

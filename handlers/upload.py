@@ -14,6 +14,7 @@ from handlers.tables import find_table
 from rows.bytes.spool import Spools
 from rows.load import load
 from rows.options import Options
+from rows.watch import Watch
 from sql import Database
 
 UPLOADS = describes(
@@ -36,18 +37,20 @@ class Upload:
         spools: Spools,
         upload_bytes_max: int,
         body_timeout: float,
+        watch: Watch,
     ):
         self.database = database
         self.options = options
         self.places = places
         self.receiving = (spools, upload_bytes_max, body_timeout)
+        self.watch = watch
 
     @UPLOADS
     def on_post(self, req: Request, resp: Response, table: str) -> None:
         found = find_table(self.database, table)
         options, source = read_options_of_load(req.params, found, self.options), read_source(req)
         with self.places.place(), receive(req, *self.receiving) as file:
-            account = load(file, found, options, self.database, source)
+            account = load(file, found, options, self.database, source, self.watch)
         note_account(req, account)
         resp.content_type = falcon.MEDIA_JSON
         resp.data = dumps_members(account.as_dict(req.root_path))

@@ -17,6 +17,9 @@ from rows.options import Options
 from rows.say.account import Account, Counts
 from rows.say.hints import hints_of_refusal
 from rows.table import Table
+from rows.watch import Nobody, Watch
+
+NOBODY = Nobody()
 
 
 class LoadRefused(Exception):
@@ -36,7 +39,14 @@ class LoadStopped(Exception):
         self.account = account
 
 
-def load(file: File, table: Table, options: Options, database: Database, source: Source | None = None) -> Account:
+def load(
+    file: File,
+    table: Table,
+    options: Options,
+    database: Database,
+    source: Source | None = None,
+    watch: Watch = NOBODY,
+) -> Account:
     """Store the file's rows in the table, in batches of one transaction each, and return the account.
 
     An atomic load or a dry run holds one transaction for the whole file. A source is loaded once only: the same again
@@ -44,17 +54,19 @@ def load(file: File, table: Table, options: Options, database: Database, source:
     where another request is at it, or it stands for something else; LoadRefused for a file that is no CSV,
     or whose form does not fit; where no row was stored or was there already; after the batch that passes the refused
     rows allowed; and where an atomic load refuses a row. Raises LoadStopped, with the account so far, for whatever else
-    goes wrong once it is begun.
+    goes wrong once it is begun. The watch is told of batches and of the end as they come.
     """
     claim = claim_of(source, file, table.name, options)
     with database.connection() as connection:
         try:
             with unzipped(file) as content:
                 form = _find_form(content, table, options, database)
-                account = _store(Upload(content, table, options, form, connection, database, claim))
+                account = _store(Upload(content, table, options, form, connection, database, watch, claim))
         except FileRefused as refusal:
             account = record_refusal(file, table.name, options, refusal, connection, database, claim)
-    _, reason, code = account.ending(options)
+    status, reason, code = account.ending(options)
+    if not account.is_again:
+        watch.ended(table.name, status, file.sent_bytes)
     if reason:
         raise LoadRefused(account, code, reason)
     return account
@@ -96,5 +108,6 @@ def _store(upload: Upload) -> Account:
             account.fall_back((error.counts or Counts()) if isinstance(error, BatchesLost) else account.counts)
             upload.stop(account, error)
         finally:
+            upload.watch.ended(account.table, "stopped", upload.file.sent_bytes)
             raise LoadStopped(account) from error
     return account

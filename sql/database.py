@@ -19,6 +19,7 @@ from sql.files.variants import reports_of, tables_of
 from sql.ledger.sources import Sources
 from sql.ledger.undo import Undo
 from sql.ledger.uploads import NEWEST, NUMBER_TABLE, Ledger
+from sql.state import State
 
 Done = TypeVar("Done")
 
@@ -47,6 +48,7 @@ class Database:
         self.ledger = Ledger(folder / "ledger")
         self.undo = Undo(folder / "undo")
         self.sources = Sources(folder / "sources")
+        self.state = State(folder / "state")
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -161,9 +163,11 @@ class Database:
             reports = reports_of(connection, self._folder, self._reports)
             for report in reports.values():
                 prepare_report(connection, report)
-            for statements in (self.ledger.statements, self.undo.statements, self.sources.statements, self._catalog):
-                for statement in statements.values():
+            for part in (self.ledger, self.undo, self.sources, self.state):
+                for statement in part.statements.values():
                     prepare(connection, statement)
+            for statement in self._catalog.values():
+                prepare(connection, statement)
         return tables, reports
 
     def _try_writes(self) -> None:

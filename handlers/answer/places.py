@@ -8,15 +8,18 @@ from threading import BoundedSemaphore
 import falcon
 
 from handlers.answer.problems import Problem
+from handlers.measure.metrics import Metrics
 from handlers.server.client import AT_ONCE_BYTES, client_of
 
 
 class Places:
-    """So many places for one kind of request, and the setting that gives their number."""
+    """So many places for one kind of request, and the setting that gives their number. Those in use are counted."""
 
-    def __init__(self, number: int, kind: str, setting: str):
+    def __init__(self, number: int, kind: str, setting: str, metrics: Metrics):
+        self.number, self.kind = number, kind
         self._free = BoundedSemaphore(number)
-        self._kind, self._setting = kind, setting
+        self._setting = setting
+        self._in_use = metrics.places(kind)
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -25,7 +28,7 @@ class Places:
         try:
             yield
         finally:
-            self._free.release()
+            self._give_back()
 
     def stream(self, req: falcon.Request, pieces: Generator[bytes]) -> "Stream":
         """Return the pieces of an answer, which holds a place until it is sent, or answer 503 if all are taken.
@@ -38,13 +41,18 @@ class Places:
             if client := client_of(req):
                 client.wait_elsewhere()
         except BaseException:
-            self._free.release()
+            self._give_back()
             raise
-        return Stream(begun, pieces, self._free.release)
+        return Stream(begun, pieces, self._give_back)
 
     def _take(self) -> None:
         if not self._free.acquire(blocking=False):
-            raise no_place(self._kind, self._setting)
+            raise no_place(self.kind, self._setting)
+        self._in_use.inc()
+
+    def _give_back(self) -> None:
+        self._in_use.dec()
+        self._free.release()
 
 
 class Stream:

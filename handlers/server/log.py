@@ -12,7 +12,7 @@ from urllib.parse import quote
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from handlers.answer.facts import facts_of
+from handlers.answer.facts import count, facts_of
 from sql.errors import code_of
 
 
@@ -29,6 +29,9 @@ class RequestLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             logging.getLogger("sql").handlers = self.error_log.handlers
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+        """Write the line of a request that is answered, and count it."""
+        waited = _waited_for(environ.get("gunicorn.socket"))
+        count(environ, resp.status_code, request_time.total_seconds(), waited.get("client_wait_seconds", 0.0))
         headers = {name.lower(): value for name, value in resp.headers}
         self._write(
             request_id=headers.get("x-request-id"),
@@ -40,7 +43,7 @@ class RequestLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             content_length=environ.get("CONTENT_LENGTH"),
             sent_bytes=resp.sent,
             seconds=round(request_time.total_seconds(), 4),
-            **_waited_for(environ.get("gunicorn.socket")),
+            **waited,
             **facts_of(environ),
             **_ended_by(sys.exception(), headers.get("x-request-id")),
         )

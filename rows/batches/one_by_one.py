@@ -1,5 +1,6 @@
 """Each batch in a transaction of its own, together with the ledger."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -40,7 +41,10 @@ def _store_rest(upload: Upload, account: Account) -> None:
             if upload.is_late:
                 raise OutOfTime
             rest = read._replace(checked=new)
-            account.add(upload.once(account, partial(_store_batch, upload, account, rest, batches.fetch)))
+            begun = time.monotonic()
+            batch = upload.once(account, partial(_store_batch, upload, account, rest, batches.fetch))
+            upload.watch.landed(account.table, batch.counts, batch.codes, time.monotonic() - begun)
+            account.add(batch)
         elif not new.records:
             account.stop = new.stop
         if account.stop or (not left and account.is_over(upload.options)):

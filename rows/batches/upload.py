@@ -23,6 +23,7 @@ from rows.say.runs import BatchIds
 from rows.table import Table
 from rows.values.check import check
 from rows.values.rules import Rules, rules_of
+from rows.watch import Watch
 
 ENDED = ("finished", "refused", "stopped")
 """What the status of an upload is once its load has ended."""
@@ -59,6 +60,7 @@ class Upload(NamedTuple):
     form: Form
     connection: Any
     database: Database
+    watch: Watch
     claim: Claim | None = None
 
     @property

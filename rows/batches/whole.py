@@ -26,7 +26,9 @@ def store_whole(upload: Upload, empty: Account) -> Account:
     with JsonSpool(upload.file.spools) as rejects, JsonSpool(upload.file.spools) as ids:
         kept = Kept(rejects, ids)
         try:
-            return upload.once(empty, partial(_store_all, upload, empty, kept), durable=True)
+            account = upload.once(empty, partial(_store_all, upload, empty, kept), durable=True)
+            upload.watch.landed(account.table, account.counts, account.codes)
+            return account
         except _RolledBack as rolled_back:
             account = rolled_back.account
         return upload.once(empty, partial(_end, upload, account, kept, None), durable=True)

@@ -1,6 +1,7 @@
 """Spools: temporary files, in memory while they are small, whose bytes are counted for all uploads of a worker."""
 
 import errno
+from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import Any
@@ -22,13 +23,14 @@ class SpoolsFull(Exception):
 class Spools:
     """The spools of all uploads of a worker, which hold at most bytes_max bytes together, in memory and on disk.
 
-    turn is for what is read of them.
+    turn is for what is read of them. changed is told by how many bytes what they hold has grown.
     """
 
-    def __init__(self, bytes_max: int):
+    def __init__(self, bytes_max: int, changed: Callable[[int], None] = lambda count: None):
         self.turn = Turn()
         self._bytes_max = bytes_max
         self._free = bytes_max
+        self._changed = changed
         self._lock = Lock()
 
     def open(self) -> "Spool":
@@ -44,10 +46,12 @@ class Spools:
                     "(SPOOL_BYTES_MAX): try again later"
                 )
             self._free -= count
+        self._changed(count)
 
     def give_back(self, count: int) -> None:
         with self._lock:
             self._free += count
+        self._changed(-count)
 
 
 class Spool(SpooledTemporaryFile[bytes]):

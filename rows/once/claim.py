@@ -98,6 +98,7 @@ def begin(
         entry = database.ledger.upload(connection, held["upload_id"])
         _refuse(entry, held, claim)
         account = account_again(database.ledger, connection, entry, found["attempt"], claim.turn, layout)
+        account.is_again = account.ended is not None
         if account.ended or held["claimed_by"] == claim.claimed_by:
             return account
         database.sources.resume(connection, account.upload_id)

@@ -65,10 +65,12 @@ class Batch(NamedTuple):
     rejects_bytes: int = 0
     has_shortened: bool = False
     stop: Stop | None = None
+    codes: Mapping[str, int] = {}
 
     def shown(self, layout: Layout) -> "Batch":
-        """Return it with the first of its refused rows as an account holds them."""
-        return self._replace(rejects=[shown(reject, layout) for reject in self.rejects[:REJECTS_SHOWN]])
+        """Return it with the first of its refused rows as an account holds them, and how many of all have each code."""
+        rejects = [shown(reject, layout) for reject in self.rejects[:REJECTS_SHOWN]]
+        return self._replace(rejects=rejects, codes=Counter(reject.code for reject in self.rejects))
 
     def ids(self, read_before: int) -> BatchIds | None:
         """Return what the ledger keeps of the ids, none where there are none; so many records came before."""
@@ -89,6 +91,7 @@ class Account:
 
     dialect is None where the file was refused before it was known. Only the latest attempt goes on with the upload.
     stop says why the load ended early, where that lies in the file; ended how the upload ended, where it had before.
+    codes are those of the refused rows that this attempt has seen; is_again says that it only tells once more.
     """
 
     upload_id: int
@@ -100,6 +103,7 @@ class Account:
     skipped: list[int] = field(default_factory=list)
     conflicts: list[int] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    codes: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
     escaped: int = 0
     beyond_ascii: bool = False
@@ -108,6 +112,7 @@ class Account:
     stop: Stop | None = None
     hints: list[Hint] = field(default_factory=list)
     ended: Ending | None = None
+    is_again: bool = False
 
     def kept(self, batch: Batch, options: Options) -> Batch:
         """Return a batch with its refused rows as they are kept behind those that the account has."""
@@ -120,6 +125,7 @@ class Account:
         self.skipped.extend(batch.skipped[: IDS_SHOWN - len(self.skipped)])
         self.conflicts.extend(batch.conflicts[: IDS_SHOWN - len(self.conflicts)])
         self.rejects.extend(batch.rejects[: REJECTS_SHOWN - len(self.rejects)])
+        self.codes.update(batch.codes)
         self.notice(batch.noticed)
         self.rejects_bytes += batch.rejects_bytes
         self.has_shortened |= batch.has_shortened

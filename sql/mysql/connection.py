@@ -33,6 +33,7 @@ class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
     variant = ""
+    wal_bytes = None  # the log is the server's
     looks_first = True
 
     def __init__(self, place: Place, busy_timeout: float):

@@ -23,6 +23,7 @@ class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
     variant = ""
+    wal_bytes = None  # the log is the server's
     """The folder in sql/ with what differs on this kind of database."""
 
     looks_first = True

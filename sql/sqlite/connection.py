@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sql.batch import as_json
@@ -104,6 +104,13 @@ class Connection:
                     self._connection.execute("ROLLBACK")
         self._file.expect(self._place)
         self._wal.empty(self._connection, self._busy_timeout, durable)
+
+    @property
+    def wal_bytes(self) -> int:
+        """The size of the write-ahead log, 0 where there is none."""
+        with suppress(FileNotFoundError):
+            return self._file.wal.stat().st_size
+        return 0
 
     def settle(self) -> None:
         """Do nothing: what is committed is visible."""

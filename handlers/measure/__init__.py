@@ -1,0 +1,1 @@
+"""What is counted for GET /metrics, by all workers together."""
