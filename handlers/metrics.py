@@ -21,5 +21,6 @@ class Metering:
     )
     def on_get(self, req: Request, resp: Response) -> None:
         read_query(req, {})
+        self.metrics.know(self.state.tables())
         resp.content_type = CONTENT_TYPE_PLAIN_0_0_4
         resp.data = self.metrics.text() + generate_latest(self.state)

@@ -1,11 +1,13 @@
 """The metrics: what is counted of requests, uploads, rows, batches, waits and places, by the names of Prometheus."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from handlers.answer.codes import CODES
 from handlers.measure.folder import folder, held
+from rows.batches.upload import ENDED
 from rows.say.account import Counts
 from sql.connections.waits import Waits
 
@@ -48,6 +50,19 @@ class Metrics:
         self._retries = self._counter("loadbay_database_retries", "Transactions that were done again.", [])
         self._places = self._gauge("loadbay_places_in_use", "Places that requests hold.", ["kind"])
         self.spool_bytes = self._gauge("loadbay_spool_bytes", "Bytes that uploads hold in memory and on disk.", [])
+
+        for code in CODES:
+            self._problems.labels(code)
+        for what in ("database", "client"):
+            self._waits.labels(what)
+
+    def know(self, tables: Iterable[str]) -> None:
+        """Say 0 of what these tables have not had yet: where a counter begins with more, no increase is seen."""
+        for table in tables:
+            for outcome in OUTCOMES:
+                self._rows.labels(table, outcome)
+            for status in ENDED:
+                self._uploads.labels(table, status)
 
     def places(self, kind: str) -> Gauge:
         """Return what counts the places of a kind that are in use."""

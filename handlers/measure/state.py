@@ -1,6 +1,6 @@
 """How things stand, which is asked at the moment: the database, its ledger, and the settings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -29,6 +29,13 @@ class State(Collector):
             found = []
         yield gauge("loadbay_database_up", "Whether the database answers.", [], (None, float(bool(found))))
         yield from found
+
+    def tables(self) -> Iterable[str]:
+        """Return the names of the tables, none while the database has not answered."""
+        try:
+            return self.database.tables
+        except DatabaseError:
+            return ()
 
     def _of_database(self) -> Iterator[Metric]:
         with self.database.connection() as connection:
