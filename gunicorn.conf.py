@@ -1,6 +1,7 @@
 """How the service is served: threads, so that a long upload is in nobody's way and no worker timeout ends it."""
 
 import os
+import signal
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -13,10 +14,12 @@ make()  # before prometheus_client is imported
 from handlers.server.allocation import give_back_freed  # noqa: E402
 from handlers.server.client import Sends  # noqa: E402
 from handlers.server.listening import opened, told  # noqa: E402
+from handlers.server.ready import Ready  # noqa: E402
 from handlers.server.worker import Worker  # noqa: E402
 from settings import check_listening, read_settings  # noqa: E402
 
 settings = read_settings(os.environ)
+ready = Ready(os.environ)
 Worker.head_timeout = settings.head_timeout
 Worker.sends = Sends(BoundedSemaphore(settings.sends_max), settings.send_timeout, settings.send_rate_min)
 
@@ -25,6 +28,7 @@ bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{sett
 worker_class = Worker
 workers = settings.workers
 threads = settings.threads
+graceful_timeout = settings.graceful_timeout
 preload_app = True  # a bad .sql file ends the start at once, and the tables are created by one process
 control_socket_disable = True
 sendfile = False  # it would wait for a client without a place
@@ -48,6 +52,16 @@ def when_ready(server: Any) -> None:
 def child_exit(server: Any, worker: Any) -> None:
     """Keep what a worker has counted."""
     sweep(worker.pid)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let a worker that is told to stop before it serves end at once: gunicorn's would not notice, and serve on."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Say that the service answers: the worker is about to."""
+    ready.tell()
 
 
 def on_reload(server: Any) -> None:

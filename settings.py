@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from handlers.access import is_loopback
 from rows.options import Options
@@ -11,6 +12,9 @@ from sql.files.statements import Limits
 
 SPOOLED_FILES = 4
 """Unless it is set, so many of the largest files may be in the spools of a worker."""
+
+SECRETS = ("DATABASE_URL", "REPORTS_DATABASE_URL", "API_TOKEN", "API_READ_TOKEN")
+"""What may stand in a file instead, which the name with _FILE behind it has the path of."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Settings:
     body_timeout: int
     send_timeout: int
     send_rate_min: int
+    graceful_timeout: int
     api_token: str | None
     api_read_token: str | None
     options: Options
@@ -45,6 +50,7 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings of the environment. A bad one ends the process with a sentence."""
+    environ = {**environ, **read_secrets(environ)}
     integer = partial(read_integer, environ)
 
     def token(name: str) -> str | None:
@@ -88,6 +94,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         body_timeout=integer("BODY_TIMEOUT", 600, 1, 86400),
         send_timeout=integer("SEND_TIMEOUT", 60, 1, 86400),
         send_rate_min=integer("SEND_RATE_MIN", 16 * 1024, 1, 2**31),
+        graceful_timeout=integer("GRACEFUL_TIMEOUT", 30, 1, 86400),
         api_token=token("API_TOKEN"),
         api_read_token=token("API_READ_TOKEN"),
         options=Options(
@@ -107,6 +114,19 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise SystemExit("API_READ_TOKEN needs an API_TOKEN beside it, which is another one")
     check_listening(settings, settings.host)
     return settings
+
+
+def read_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands in files, each without its line end: those count more than the environment itself."""
+    secrets = {}
+    for name in SECRETS:
+        if (path := environ.get(f"{name}_FILE")) is not None:
+            try:
+                secrets[name] = Path(path).read_text().rstrip("\r\n")
+            except (OSError, ValueError) as error:
+                why = getattr(error, "strerror", "no text")
+                raise SystemExit(f"{name}_FILE is {path!r}, which cannot be read: {why}") from None
+    return secrets
 
 
 def read_integer(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

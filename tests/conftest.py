@@ -280,9 +280,9 @@ class Served:
 
     def wait(self) -> "Served":
         """Return once the service and its database answer, and all workers take signals: one told to stop sooner does not."""
-        return self._wait(lambda: self.status("/health") == 200 and self._has_all_workers())
+        return self._wait(lambda: self.status("/health") == 200 and self.has_all_workers())
 
-    def _has_all_workers(self) -> bool:
+    def has_all_workers(self) -> bool:
         workers = self.workers
         return len(workers) >= self._expected and all(map(catches_signals, workers))
 

@@ -35,7 +35,7 @@ class RequestLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         headers = {name.lower(): value for name, value in resp.headers}
         self._write(
             request_id=headers.get("x-request-id"),
-            client=environ.get("REMOTE_ADDR"),
+            client=environ.get("REMOTE_ADDR") or None,  # none has who comes by a Unix socket
             forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
             method=environ.get("REQUEST_METHOD"),
             path=quote(environ.get("PATH_INFO", "").encode("latin-1")),

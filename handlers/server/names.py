@@ -16,6 +16,7 @@ METHODS = {
     "gunicorn.workers.gthread:ThreadWorker.handle": "conn",
     "gunicorn.workers.gthread:ThreadWorker.handle_request": "req, conn",
     "gunicorn.workers.gthread:ThreadWorker._keepalive_after": "conn, keepalive",
+    "gunicorn.workers.gthread:ThreadWorker._cap_keepalive": "deadline",
     "gunicorn.workers.gthread:ThreadWorker.handle_error": "req, client, addr, exc",
     "gunicorn.workers.gthread:ThreadWorker.finish_request": "conn, fs",
     "gunicorn.workers.gthread:ThreadWorker.murder_pending": "",

@@ -1,5 +1,6 @@
 """The worker that serves: gunicorn's threads, none of which a client holds by taking its time."""
 
+import math
 import os
 import selectors
 import time
@@ -47,6 +48,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *arguments: Any, **named: Any):
         super().__init__(*arguments, **named)
         self._waiting: dict[TConn, Wait] = {}
+        self._silent_until = math.inf
 
     def run(self) -> None:
         """Serve until told to stop. What goes on for longer than graceful_timeout ends then, with the process.
@@ -94,7 +96,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._close(conn)
 
     def murder_pending(self) -> None:
-        """End what has waited too long, and at a stop what has not begun. Gunicorn calls this at least each second."""
+        """End what has waited too long. Gunicorn calls this at least each second."""
         now = time.monotonic()
         for conn, (deadline, then) in list(self._waiting.items()):
             is_head = then == self._read_head
@@ -102,9 +104,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             if deadline < now and has_begun:
                 self._wait_no_more(conn)
                 self._refuse(conn, falcon.HTTP_408, f"the head took over {self.head_timeout} s (HEAD_TIMEOUT)")
-            elif deadline < now or (is_head and not has_begun and not self.alive):
+            elif deadline < now or (is_head and not has_begun and self._silent_until < now):
                 self._wait_no_more(conn)
                 self._end(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """At a stop, wait until a deadline for what clients may be sending: kept-alive ones, and those that are new.
+
+        A proxy opens a connection just before it sends a request, and may not send that again elsewhere.
+        """
+        super()._cap_keepalive(deadline)
+        self._silent_until = deadline
 
     def _read_head(self, conn: TConn, deadline: float) -> None:
         """Take what has come of a head, and hand the connection to a thread if that is all."""

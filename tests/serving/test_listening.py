@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -38,11 +38,11 @@ QUIET = {"PYTHONWARNINGS": ""}
 Serve = Callable[..., Served]
 
 
-def serve_as_systemd(serve: Serve, *listeners: socket.socket, **environ: str) -> Served:
+def serve_as_systemd(serve: Serve, *listeners: socket.socket, arguments: Sequence[str] = (), **environ: str) -> Served:
     """Start a service that is handed these sockets."""
     numbers = [listener.fileno() for listener in listeners]
     launcher = [sys.executable, "-c", AS_SYSTEMD, str(len(numbers)), *map(str, numbers)]
-    return serve(launcher=launcher, handed=numbers, **QUIET, **environ)
+    return serve(*arguments, launcher=launcher, handed=numbers, **QUIET, **environ)
 
 
 def serve_as_upgrade(serve: Serve, *listeners: socket.socket, **environ: str) -> Served:

@@ -7,7 +7,7 @@ import pytest
 from conftest import HEALTHY, PROJECT, Served, start_client
 
 import service
-from settings import read_settings
+from settings import SECRETS, read_settings
 
 ADDRESS = "needs an API_TOKEN: without one only 127.0.0.1, ::1 or localhost"
 TOKEN = "API_TOKEN is unusable: expected 16 or more of the characters A-Z a-z 0-9 . _ ~ + / = -"
@@ -67,6 +67,14 @@ def test_threads_are_left_beside_all_that_may_hold_one_for_long(threads: int) ->
         ),
         ({"SPOOL_BYTES_MAX": "4GB"}, "SPOOL_BYTES_MAX is '4GB': expected an integer from 1 to 1125899906842624"),
         ({"WEB_CONCURRENCY": "１"}, "WEB_CONCURRENCY is '１': expected an integer from 1 to 256"),
+        ({"GRACEFUL_TIMEOUT": "0"}, "GRACEFUL_TIMEOUT is '0': expected an integer from 1 to 86400"),
+        (
+            {"API_TOKEN_FILE": "/no/such"},
+            "API_TOKEN_FILE is '/no/such', which cannot be read: No such file or directory",
+        ),
+        ({"DATABASE_URL_FILE": "/"}, "DATABASE_URL_FILE is '/', which cannot be read: Is a directory"),
+        ({"DATABASE_URL_FILE": "/bin/true"}, "DATABASE_URL_FILE is '/bin/true', which cannot be read: no text"),
+        ({"API_TOKEN_FILE": "/dev/null"}, TOKEN),
         ({"BODY_TIMEOUT": "-1"}, "BODY_TIMEOUT is '-1': expected an integer from 1 to 86400"),
         ({"API_TOKEN": ""}, TOKEN),
         ({"API_TOKEN": "short"}, TOKEN),
@@ -100,6 +108,16 @@ def test_spools_have_room_for_several_of_the_largest_files_unless_it_is_set() ->
 
 def test_token_opens_other_addresses() -> None:
     assert read_settings({"HOST": "0.0.0.0", "API_TOKEN": "correct-horse-battery"}).host == "0.0.0.0"
+
+
+def test_secret_of_a_file_counts_more_than_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("correct-horse-battery\n")
+    (tmp_path / "url").write_text("postgresql://u:p@h/d")
+    files = {"API_TOKEN_FILE": str(tmp_path / "token"), "DATABASE_URL_FILE": str(tmp_path / "url")}
+
+    settings = read_settings({"DATABASE_URL": "sqlite:////data/loadbay.db", "HOST": "0.0.0.0", **files})
+
+    assert (settings.api_token, settings.database_url) == ("correct-horse-battery", "postgresql://u:p@h/d")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +209,6 @@ def test_gunicorn_stops_with_the_sentence_alone(
 def test_every_setting_is_in_the_readme() -> None:
     readme = (PROJECT / "README.md").read_text()
 
-    for name in read_settings.__code__.co_consts:
+    for name in (*read_settings.__code__.co_consts, *(f"{secret}_FILE" for secret in SECRETS)):
         if isinstance(name, str) and name.isupper():
             assert f"`{name}`" in readme
