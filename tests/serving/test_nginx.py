@@ -1,60 +1,51 @@
-"""The service behind nginx, as docs/nginx.conf has it: uploads stream through, and its own limits and errors show."""
+"""The service behind nginx, as deploy/nginx.conf has it: uploads stream through, and its own limits and errors show."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from http.client import HTTPConnection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from email.message import Message
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 from conftest import PROJECT, RECEIVED, Served
-from servers import PATIENCE, free_port, skip, until
+from nginx import Nginx
+from servers import PATIENCE, until
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 
 TOKEN = "correct-horse-battery"
-CONFIGURATION = (PROJECT / "docs/nginx.conf").read_text()
-AROUND = "daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}} http {{ access_log off; {temporary} {site} }}"
-TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 Behind = Callable[..., Served]
 
 
 @pytest.fixture
-def behind(serve: Callable[..., Served], tmp_path: Path) -> Iterator[Behind]:
-    """What starts a service, and gives it with the URL that it has behind nginx."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-    if not program:
-        skip("no nginx: apt-get install nginx-light")
-    started: list[subprocess.Popen[bytes]] = []
+def behind(serve: Callable[..., Served], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Behind]:
+    """What starts a service, and gives it with the URL that it has behind nginx, whose configuration may differ in places."""
+    started: list[Nginx] = []
 
-    def start(**environ: str) -> Served:
+    def start(replace: dict[str, str] | None = None, **environ: str) -> Served:
         served = serve(**environ).wait()
-        port = free_port()
-        site = CONFIGURATION.replace("127.0.0.1:8080", f"127.0.0.1:{port}").replace(":8000", f":{served.port}")
-        temporary = " ".join(f"{name}_temp_path {tmp_path}/{name};" for name in TEMPORARY)
-        configuration = tmp_path / "nginx.conf"
-        configuration.write_text(AROUND.format(folder=tmp_path, temporary=temporary, site=site))
-        started.append(subprocess.Popen([program, "-p", tmp_path, "-e", "error.log", "-c", configuration]))
-        served.port, served.url = port, f"http://127.0.0.1:{port}"
+        started.append(Nginx(tmp_path, f"127.0.0.1:{served.port}", replace or {}))
+        monkeypatch.setenv("SSL_CERT_FILE", str(started[0].certificate))
+        served.plain_port = started[0].plain_port
+        served.port, served.url = started[0].port, f"https://127.0.0.1:{started[0].port}"
         return served.wait()
 
     yield start
-    for process in started:
-        process.terminate()
-        process.wait()
+    for nginx in started:
+        nginx.stop()
 
 
 REST = b"99999,a\n"
 
 
-def begin(served: Served, sent: bytes = RECEIVED) -> HTTPConnection:
+def begin(served: Served, sent: bytes = RECEIVED, source: str = "127.0.0.1") -> HTTPSConnection:
     """Return a connection on which an upload has been sent but for its last row."""
-    connection = HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
+    connection = HTTPSConnection("127.0.0.1", served.port, timeout=PATIENCE, source_address=(source, 0))
     connection.putrequest("POST", "/upload/jobs")
     connection.putheader("Content-Type", "text/csv")
     connection.putheader("Content-Length", str(len(sent) + len(REST)))
@@ -62,7 +53,7 @@ def begin(served: Served, sent: bytes = RECEIVED) -> HTTPConnection:
     return connection
 
 
-def answer_on(connection: HTTPConnection) -> tuple[int, dict]:
+def answer_on(connection: HTTPSConnection) -> tuple[int, dict]:
     answer = connection.getresponse()
     return answer.status, json.load(answer)
 
@@ -141,3 +132,98 @@ def test_other_host_needs_a_token_behind_nginx_too(behind: Behind, token: str | 
             found = error.code
 
     assert found == status
+
+
+REFUSED = {
+    "title": "Too Many Requests",
+    "status": 429,
+    "code": "too_many_requests",
+    "detail": "this address asks too often, or has too many requests under way: try again later",
+}
+
+
+def ask(served: Served, source: str, method: str = "GET", path: str = "/health") -> tuple[int, dict, Message]:
+    """Return the status, the JSON and the headers of an answer to a client at an address of loopback."""
+    connection = HTTPSConnection("127.0.0.1", served.port, timeout=PATIENCE, source_address=(source, 0))
+    with closing(connection):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read()), answer.headers
+
+
+@pytest.mark.proves(
+    "429 with Retry-After, and others are answered",
+    "an address that asks nginx more often than it may, or has more under way",
+    "limit_req, limit_conn",
+)
+def test_address_that_asks_too_often_gets_a_429_and_others_are_answered(behind: Behind) -> None:
+    served = behind({"rate=20r/s": "rate=1r/m", "burst=200": "burst=2"})
+
+    answers = [ask(served, "127.0.0.2") for _ in range(4)]
+
+    assert [status for status, _, _ in answers] == [200, 200, 200, 429]
+    _, problem, headers = answers[-1]
+    assert problem == REFUSED
+    assert (headers["Content-Type"], headers["Retry-After"]) == ("application/problem+json", "5")
+    assert len(headers["X-Request-ID"]) == 32
+    assert ask(served, "127.0.0.3")[0] == 200
+
+
+@pytest.mark.proves(
+    "429 with Retry-After, and others are answered",
+    "an address that asks nginx more often than it may, or has more under way",
+    "limit_req, limit_conn",
+)
+def test_address_with_too_much_under_way_gets_a_429_and_others_are_answered(behind: Behind) -> None:
+    served = behind({"loadbay_connections 32": "loadbay_connections 2"})
+
+    with ExitStack() as connections:
+        slow = [connections.enter_context(closing(begin(served, source="127.0.0.2"))) for _ in range(2)]
+        until(lambda: ask(served, "127.0.0.2")[0] == 429)
+        other = ask(served, "127.0.0.3")[0]
+        for connection in slow:
+            connection.send(REST)
+        statuses = [answer_on(connection)[0] for connection in slow]
+
+    assert other == 200
+    assert statuses == [200, 200]
+    assert until(lambda: ask(served, "127.0.0.2")[0] == 200)
+
+
+def test_page_with_its_files_and_a_folder_of_files_are_within_the_limits(behind: Behind) -> None:
+    served = behind()
+    paths = ["/", *(f"/page/{path.name}" for path in (PROJECT / "page").iterdir() if path.is_file())]
+
+    with ThreadPoolExecutor(6) as browser:  # so many connections a browser opens
+        page = list(browser.map(lambda path: served.status(path), paths * 4))
+    loads = [served.upload("jobs", b"%d,a\n" % number)[0] for number in range(60)]
+
+    assert page == [200] * len(paths) * 4
+    assert loads == [200] * 60
+
+
+def test_plain_http_is_sent_to_tls(behind: Behind) -> None:
+    served = behind()
+
+    connection = HTTPConnection("127.0.0.1", served.plain_port, timeout=PATIENCE)
+    with closing(connection):
+        connection.request("PUT", "/upload/jobs?strict=true", b"1,a\n", {"Host": "loadbay.example"})
+        answer = connection.getresponse()
+
+    assert (answer.status, answer.headers["Location"]) == (308, "https://loadbay.example/upload/jobs?strict=true")
+    assert served.get("/uploads") == []
+
+
+def test_service_that_is_away_is_a_503_in_the_shape_of_other_errors(behind: Behind) -> None:
+    served = behind()
+    served.stop()
+
+    status, problem, headers = ask(served, "127.0.0.1")
+
+    assert (status, headers["Retry-After"], headers["Content-Type"]) == (503, "5", "application/problem+json")
+    assert problem == {
+        "title": "Service Unavailable",
+        "status": 503,
+        "code": "service_unavailable",
+        "detail": "the service does not answer: try again later",
+    }
