@@ -1,7 +1,6 @@
 """How the service is served: threads, so that a long upload is in nobody's way and no worker timeout ends it."""
 
 import os
-import signal
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -13,6 +12,7 @@ make()  # before prometheus_client is imported
 
 from handlers.server.allocation import give_back_freed  # noqa: E402
 from handlers.server.client import Sends  # noqa: E402
+from handlers.server.forks import let_new_workers_stop  # noqa: E402
 from handlers.server.listening import opened, told  # noqa: E402
 from handlers.server.ready import Ready  # noqa: E402
 from handlers.server.worker import Worker  # noqa: E402
@@ -37,8 +37,14 @@ logger_class = "handlers.server.log.RequestLog"
 
 
 def on_starting(server: Any) -> None:
-    """Look where gunicorn is told to listen, whatever HOST says, before it does, and say how memory is allocated."""
+    """Look where gunicorn is told to listen before it does, and say how memory is allocated and workers are forked."""
     give_back_freed()
+    let_new_workers_stop()
+    look_at_told(server)
+
+
+def look_at_told(server: Any) -> None:
+    """Look where gunicorn is told to listen, whatever HOST says."""
     for host in told(server):
         check_listening(settings, host)
 
@@ -54,11 +60,6 @@ def child_exit(server: Any, worker: Any) -> None:
     sweep(worker.pid)
 
 
-def post_fork(server: Any, worker: Any) -> None:
-    """Let a worker that is told to stop before it serves end at once: gunicorn's would not notice, and serve on."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
 def post_worker_init(worker: Any) -> None:
     """Say that the service answers: the worker is about to."""
     ready.tell()
@@ -66,5 +67,5 @@ def post_worker_init(worker: Any) -> None:
 
 def on_reload(server: Any) -> None:
     """Look again after a SIGHUP, which may have moved them."""
-    on_starting(server)
+    look_at_told(server)
     when_ready(server)
