@@ -18,6 +18,9 @@ PATHS = re.compile(r"/(?=(?:opt|data|var/tmp|run/loadbay)\b)")
 """Where the paths begin that the Dockerfile makes or copies."""
 
 
+PYTHON = Path(os.path.realpath(sys.executable))
+
+
 class Step(NamedTuple):
     instruction: str
     words: str
@@ -64,8 +67,7 @@ class Image:
 
     def _make_base(self) -> None:
         self.base.mkdir()
-        python = Path(os.path.realpath(sys.executable))
-        (self.base / "python").symlink_to(python)
+        (self.base / "python").symlink_to(PYTHON)
         (self.base / "pip").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m pip "$@"\n')
         (self.base / "pip").chmod(0o755)
 
