@@ -27,7 +27,7 @@ class Tables:
         self.places = places
 
     @describes(
-        "the tables, their columns and row counts",
+        "the tables, their columns and row counts, and which others each refers to",
         {200: as_json("Tables")},
         *("bad_parameter", "no_place", *OF_DATABASE),
     )
@@ -40,6 +40,7 @@ class Tables:
         return {
             "name": table.name,
             "columns": [column._asdict() for column in table.columns],
+            "refers_to": table.refers_to(self.database.tables),
             "rows": self.database.count(table),
             "url": f"{mount}/tables/{table.name}.csv",
         }

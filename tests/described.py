@@ -22,7 +22,7 @@ class DescribedApp(webtest.TestApp):
     def do_request(self, req: Any, status: Any = None, expect_errors: Any = None) -> webtest.TestResponse:
         answer = super().do_request(req, status, expect_errors)
         if described := description_of(getattr(self.app, "application", self.app)):
-            described.expect(req.method, req.path_info, answer)
+            described.expect(req.method, req.environ["PATH_INFO"], answer)
         return answer
 
 

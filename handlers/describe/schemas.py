@@ -162,6 +162,7 @@ SCHEMAS: dict[str, Any] = {
         object_of(
             name=TEXT,
             columns=list_of(object_of(name=TEXT, type=TEXT | {"enum": [*TYPES]}, required=FLAG)),
+            refers_to=list_of(TEXT),
             rows=COUNT,
             url=URL,
         )

@@ -1,6 +1,7 @@
 """Tables: their statements from the folder, their columns from the database's catalog."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,9 @@ from sql.files.statements import Result, Statement, expect, read_statements
 
 STATEMENTS = ("create", "insert", "stored", "page", "count")
 OPTIONAL = ("references", "lock", "update", "delete", "range", "enlist")
+
+READ = re.compile(r"""^\s*--.*|\b(?:FROM|JOIN)\s+["`]?(\w+)""", re.IGNORECASE | re.MULTILINE)
+"""A comment, or what a statement reads from."""
 
 
 class Column(NamedTuple):
@@ -33,6 +37,12 @@ class Table(NamedTuple):
     def missing(self, *names: str) -> list[str]:
         """Return the files of these names that the table does not have."""
         return [f"{name}.sql" for name in names if name not in self.statements]
+
+    def refers_to(self, tables: Iterable[str]) -> list[str]:
+        """Return those of the tables that its references.sql reads."""
+        references = self.statements.get("references")
+        read = {name.lower() for name in READ.findall(references.text)} if references else set()
+        return [name for name in tables if name.lower() in read]
 
 
 def read_tables(folder: Path) -> dict[str, dict[str, Statement]]:

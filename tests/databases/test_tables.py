@@ -1,9 +1,13 @@
 """GET /tables and /tables/{table}.csv: what is stored can be seen, taken out and loaded again."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from conftest import Client, start_client
 from servers import Server
+
+from sql.files.statements import Statement
+from sql.files.tables import Table
 
 
 def test_tables_are_described_from_the_catalog(client: Client) -> None:
@@ -16,6 +20,7 @@ def test_tables_are_described_from_the_catalog(client: Client) -> None:
         {
             "name": "departments",
             "columns": [column("id", "integer", True), column("department", "text", True)],
+            "refers_to": [],
             "rows": 0,
             "url": "/tables/departments.csv",
         },
@@ -28,16 +33,27 @@ def test_tables_are_described_from_the_catalog(client: Client) -> None:
                 column("department_id", "integer", False),
                 column("job_id", "integer", False),
             ],
+            "refers_to": ["departments", "jobs"],
             "rows": 0,
             "url": "/tables/hired_employees.csv",
         },
         {
             "name": "jobs",
             "columns": [column("id", "integer", True), column("job", "text", True)],
+            "refers_to": [],
             "rows": 2,
             "url": "/tables/jobs.csv",
         },
     ]
+
+
+def test_tables_that_another_refers_to_are_those_that_its_references_read() -> None:
+    text = '-- FROM cats\nSELECT 1 FROM json_each(:a)\nJOIN "Jobs" ON job_id\nUNION SELECT 1 from\n  departments'
+    references = Statement("references", text, (), Path("references.sql"))
+
+    table = Table("hires", (), {"references": references})
+
+    assert table.refers_to(["cats", "departments", "dogs", "jobs"]) == ["departments", "jobs"]
 
 
 def test_export_that_fails_before_it_begins_gives_its_place_back(server: Server, settings: dict[str, str]) -> None:
