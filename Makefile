@@ -1,5 +1,6 @@
 PYTHON ?= python3
 DATABASE ?= mysql
+URL ?= http://127.0.0.1:8000
 # Processes of the tests: these wait for servers as much as they compute.
 WORKERS ?= $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 # The certificates of databases on AWS, in a file of your own or, as it stands here, from AWS.
@@ -16,6 +17,9 @@ run: .venv/run  ## install what the service needs into .venv, and serve on http:
 
 demo: .venv/run  ## send the example files to a throwaway service and print its answers
 	@examples/demo.sh
+
+load:  ## load FILES=exports/*.csv into the service at URL, with OPTIONS="-o strict=true"
+	@$(PYTHON) client/load.py $(FILES) --url $(URL) $(OPTIONS)
 
 test: .venv/test  ## install what the tests need, and run them all
 	.venv/bin/pytest -n $(WORKERS)
@@ -93,4 +97,4 @@ aws/rds-bundle.pem:
 	$(PYTHON) -m venv $@
 	$@/bin/pip install --quiet --disable-pip-version-check pip-audit pip-licenses uv
 
-.PHONY: help run demo test faults newest test-cluster test-citus test-aws cluster bench aws-package aws-picture lint lock audit licences clean
+.PHONY: help run demo load test faults newest test-cluster test-citus test-aws cluster bench aws-package aws-picture lint lock audit licences clean

@@ -19,7 +19,7 @@ COLUMNS = ("fault or input", "promise", *DATABASES.values(), "seen to fail witho
 FILES = (
     "faults", "restarts", "errors", "full_disk", "passing_faults", "undo_served", "once_only_served", "load", "memory", "slow_clients", "served", "log", "malformed",
     "hostile", "bounds", "entry", "rejects_bytes", "access",
-    "sql_files", "stats", "settings", "listening", "gunicorn", "nginx", "health", "database_file", "power_cuts", "metrics_of_workers",
+    "sql_files", "stats", "settings", "listening", "gunicorn", "nginx", "health", "database_file", "power_cuts", "metrics_of_workers", "load_faults",
 )  # fmt: skip
 """The order of the lines: that of these files of tests, and of the tests in them."""
 

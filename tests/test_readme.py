@@ -7,6 +7,7 @@ from collections.abc import Callable
 import faults_table
 import pytest
 from conftest import LINES, PROJECT, Client, Served
+from console import check_commands
 from servers import PATIENCE, free_port
 
 README = (PROJECT / "README.md").read_text()
@@ -14,18 +15,8 @@ README = (PROJECT / "README.md").read_text()
 
 def test_commands_print_what_the_readme_shows(serve: Callable[..., Served]) -> None:
     served = serve().wait()
-    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    steps = [
-        step for block in blocks for step in re.findall(r"^\$ (?!make)(.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
-    ]
 
-    for command, shown in steps:
-        command = command.replace("localhost:8000", f"localhost:{served.port}")
-        ran = subprocess.run(command, shell=True, cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE)
-
-        printed = ran.stdout.replace("\r\n", "\n").removeprefix("\ufeff")  # a byte order mark, which no terminal shows
-        assert printed == shown, command
-    assert len(steps) >= 9
+    check_commands(README, served.port, PROJECT, least=9)
 
 
 def test_demo_prints_the_same_answers() -> None:
