@@ -50,10 +50,6 @@ def test_parameters_and_their_defaults_are_those_of_the_template() -> None:
     assert written == {name: str(one["Default"]) or "none" for name, one in template()["Parameters"].items()}
 
 
-def test_lines_of_the_readme_are_those_of_the_page() -> None:
-    assert "\n".join(LINES[:2]) in (PROJECT / "README.md").read_text()
-
-
 def test_outputs_and_alarms_are_those_of_the_template() -> None:
     assert set(names("output")) == set(template()["Outputs"])
     assert set(names("alarm")) == set(resources("AWS::CloudWatch::Alarm"))
