@@ -27,6 +27,7 @@ test: .venv/test  ## install what the tests need, and run them all
 faults: .venv/test newest  ## try faults, load and hostile input at length, print the table and keep it in docs/faults.md
 	FAULTS_LONG=1 .venv/bin/pytest -n auto -m proves
 	FAULTS_LONG=1 EXAMPLES=300 .venv/bin/pytest -n auto tests/any_file  # no faults, but as long
+	EXAMPLES=100 .venv/bin/pytest -n auto tests/openapi
 
 newest: .venv/test  ## run the tests of what is served on the newest gunicorn that pip finds
 	@if $(PIP) install --upgrade --target .venv/newest gunicorn; then \

@@ -21,7 +21,7 @@ Load = Callable[[Path, str], float]
 
 DATABASES = {
     "sqlite": ("SQLite", [".import", "sqlite-utils", "pandas"]),
-    "postgresql": ("PostgreSQL", [r"\copy"]),
+    "postgresql": ("PostgreSQL", [r"\copy", "pgloader"]),
     "mysql": ("MariaDB", ["LOAD DATA"]),
 }
 
@@ -100,6 +100,7 @@ def machine() -> str:
     versions = {
         "SQLite": said("sqlite3", "--version").split()[0],
         "PostgreSQL": said("psql", "--version").split()[2],
+        "pgloader": said("pgloader", "--version").split()[2].strip(chr(34)),
         "MariaDB": said("mariadb", "--version").split("Distrib ")[-1].split("-")[0],
         **{name: version(name) for name in ("sqlite-utils", "pandas", "SQLAlchemy")},
     }

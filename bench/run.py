@@ -26,9 +26,9 @@ REQUESTS = 200
 CLIENTS = 8
 
 SQLITE_PEERS = {".import": peers.dot_import, "sqlite-utils": peers.sqlite_utils, "pandas": peers.pandas}
-SERVERS: list[tuple[type[Server], str, results.Load]] = [
-    (PostgreSQL, r"\copy", peers.copy),
-    (MySQL, "LOAD DATA", peers.load_data),
+SERVERS: list[tuple[type[Server], dict[str, results.Load]]] = [
+    (PostgreSQL, {r"\copy": peers.copy, "pgloader": peers.pgloader}),
+    (MySQL, {"LOAD DATA": peers.load_data}),
 ]
 
 
@@ -40,8 +40,8 @@ def main() -> None:
         on_sqlite(files, figures)
         in_other_ways(files, figures)
         changes.measure(files, figures)
-        for kind, peer, load in SERVERS:
-            on_server(kind, peer, load, files, figures)
+        for kind, loads in SERVERS:
+            on_server(kind, loads, files, figures)
         larger(files, figures)
         reports_and_small_requests(files, figures)
     results.write(Path(__file__).parent, figures, ROWS, LARGER)
@@ -81,14 +81,15 @@ def in_other_ways(files: Files, figures: Figures) -> None:
                 figures[f"sqlite {name}"].append(upload(loadbay, file, ROWS, 0, query))
 
 
-def on_server(kind: type[Server], peer: str, load: results.Load, files: Files, figures: Figures) -> None:
-    """Measure the first load beside the server's own tool, on a server with its defaults."""
+def on_server(kind: type[Server], loads: dict[str, results.Load], files: Files, figures: Figures) -> None:
+    """Measure the first load beside each peer, on a server with its defaults."""
     durable = type(kind.__name__, (kind,), {"durable": True})
     with started(durable()) as server:
         for _ in range(RUNS):
             with database(server) as url, served(url, files) as loadbay:
                 figures[f"{server.name} Loadbay"].append(upload(loadbay, files.hires, ROWS, 0))
-            figures[f"{server.name} {peer}"].append(beside(server, load, files))
+            for peer, load in loads.items():
+                figures[f"{server.name} {peer}"].append(beside(server, load, files))
 
 
 def larger(files: Files, figures: Figures) -> None:
@@ -154,7 +155,7 @@ def report(path: str, loadbay: Loadbay, files: Files, figures: Figures) -> None:
 
 
 if __name__ == "__main__":
-    for program in ("curl", "sqlite3", "psql", "mariadb"):
+    for program in ("curl", "sqlite3", "psql", "mariadb", "pgloader"):
         if not shutil.which(program):
             raise SystemExit(f"no {program}: apt-get install curl sqlite3 postgresql mariadb-server")
     main()

@@ -23,7 +23,7 @@ from rows.options import Options
 from rows.values.rules import Rules, rules_of
 
 any_files = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "30")),
+    max_examples=int(os.environ.get("EXAMPLES", "20")),
     derandomize="EXAMPLES" not in os.environ,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 """So many sound requests, and as many broken ones, are made up of each operation; `make faults` has more."""
 
 CHECKS = [
