@@ -1,0 +1,30 @@
+"""Logs in files, rotated with the line of docs/operate.md."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Served
+from servers import until
+
+POSTROTATE = re.findall(r"postrotate\n\s*(.*)\n", (PROJECT / "docs/operate.md").read_text())
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_rotated_logs_go_on_in_new_files(serve: Callable[..., Served], tmp_path: Path) -> None:
+    access, errors, pid = tmp_path / "access.log", tmp_path / "errors.log", tmp_path / "pid"
+    served = serve("--access-logfile", str(access), "--error-logfile", str(errors), "--pid", str(pid)).wait()
+    served.status("/tables")
+    until(lambda: '"/tables"' in access.read_text())
+    (line,) = POSTROTATE
+    for log in (access, errors):
+        log.rename(log.with_suffix(".1"))
+
+    subprocess.run(line.replace("/run/loadbay/pid", str(pid)), shell=True, check=True)
+
+    until(lambda: access.exists() and errors.exists())
+    until(lambda: served.status("/stats") == 200 and '"/stats"' in access.read_text())
+    assert '"/stats"' not in access.with_suffix(".1").read_text()
+    assert served.status("/health") == 200
