@@ -23,7 +23,7 @@ from rows.options import Options
 from rows.values.rules import Rules, rules_of
 
 any_files = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "20")),
+    max_examples=int(os.environ.get("EXAMPLES", "15")),
     derandomize="EXAMPLES" not in os.environ,
     deadline=None,
     suppress_health_check=list(HealthCheck),

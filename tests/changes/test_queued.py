@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+import faults_table
 import pytest
 from conftest import OPENED, Client
 from hypothesis import HealthCheck, given
@@ -175,7 +176,11 @@ def test_uploads_of_an_object_are_found_by_its_name_whatever_their_version(queue
     assert found("source=key:s3://files/a?versionId=3") == [5]
 
 
-@tried(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@tried(
+    max_examples=300 if faults_table.LONG else 30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
 @given(
     records=st.lists(st.sampled_from(["1,a", "2,b", "3,c", "4,d", "x,no", "1,z", "5,"]), min_size=1, max_size=30),
     times=st.lists(st.integers(1, 3), min_size=30, max_size=30),

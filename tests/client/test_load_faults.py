@@ -418,7 +418,7 @@ def test_forty_files_are_loaded_by_a_service_that_is_restarted_meanwhile(
         folder.put(name, content)
     served = serve(*server.arguments, BATCH_ROWS=str(BATCH)).wait()
     running = folder.start(options="--json -o strict=true", url=served.url)
-    turns = rounds(3, 8)
+    turns = rounds(2, 8)
     for turn in turns:
         wait_for(served, 40 * (turn + 1) // (len(turns) + 1), running)
         time.sleep(random.random() / 20)
@@ -443,7 +443,7 @@ def test_client_that_is_killed_and_called_again_completes_the_folder(
     for name, content in files.items():
         folder.put(name, content)
     served = serve(*server.arguments, BATCH_ROWS=str(BATCH)).wait()
-    for turn in rounds(5, 30):
+    for turn in rounds(3, 30):
         begun = len(served.get("/uploads?limit=1000"))
         running = folder.start(*files, options="--json", url=served.url)
         wait_for(served, begun + turn, running)

@@ -1,6 +1,6 @@
 """A Dockerfile without an engine: its steps are done in a clean folder, in which its paths begin.
 
-The base image is the Python that runs the tests. Each stage begins with an empty folder, so that the last one has no more
+A Python that is here stands for the base image. Each stage begins with an empty folder, so that the last one has no more
 than what it copies.
 """
 
@@ -18,7 +18,8 @@ PATHS = re.compile(r"/(?=(?:opt|data|var/tmp|run/loadbay)\b)")
 """Where the paths begin that the Dockerfile makes or copies."""
 
 
-PYTHON = Path(os.path.realpath(sys.executable))
+PYTHONS = (Path(os.path.realpath(sys.executable)), Path("/usr/bin/python3"))
+"""What may stand for the base image: the Python that runs the tests, or Debian's."""
 
 
 class Step(NamedTuple):
@@ -41,17 +42,26 @@ def context(project: Path, ignored: Path) -> dict[str, Path]:
     return {name: project / name for name in (line.removeprefix("!") for line in rest[:-1])}
 
 
+def python_for_all() -> Path | None:
+    """Return a Python that any user may run, None where there is none."""
+    return next((path for path in PYTHONS if path.exists() and all(map(_may_enter, path.parents))), None)
+
+
+def _may_enter(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & 0o001)
+
+
 class Image:
     """What the steps of a Dockerfile made: a folder, and how a process in it is started."""
 
-    def __init__(self, folder: Path, seen: dict[str, Path], steps: list[Step]):
+    def __init__(self, folder: Path, seen: dict[str, Path], steps: list[Step], python: Path):
         self.root = folder / "root"
         self.labels: dict[str, str] = {}
         self.volumes: list[str] = []
         self.base = folder / "base"
         self._seen = seen
         self._stages: dict[str, Path] = {}
-        self._make_base()
+        self._make_base(python)
         for step in steps:
             getattr(self, f"_{step.instruction.lower()}")(step.words)
 
@@ -65,9 +75,9 @@ class Image:
         user, group = self.user.split(":")
         return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "env", "-i", f"--chdir={self.folder}", *names, *map(self.path, command)]  # fmt: skip
 
-    def _make_base(self) -> None:
+    def _make_base(self, python: Path) -> None:
         self.base.mkdir()
-        (self.base / "python").symlink_to(PYTHON)
+        (self.base / "python").symlink_to(python)
         (self.base / "pip").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m pip "$@"\n')
         (self.base / "pip").chmod(0o755)
 

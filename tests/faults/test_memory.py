@@ -167,7 +167,11 @@ def memory_kib(served: Served) -> int:
     [
         pytest.param(f"x,{FACE * CHARS}\n", id="one field of faces"),
         pytest.param(f'x,"{FACE}",' + "ф," * (CHARS // 2) + "\n", id="half a million fields beside a quote"),
-        pytest.param(f'x,"{FACE}' + "a\n" * (CHARS // 2) + '"\n', id="half a million lines between quotes"),
+        pytest.param(
+            f'x,"{FACE}' + "a\n" * (CHARS // 2) + '"\n',
+            id="half a million lines between quotes",
+            marks=pytest.mark.skipif(not faults_table.LONG, reason="takes half a minute: make faults"),
+        ),
     ],
 )
 @pytest.mark.proves(
