@@ -14,13 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import faults_table
 import pytest
 from between import Between, Deed, between
 from conftest import RECEIVED, Served
 from folder import Folder, Serve, ended
-from servers import Server, skip, until
+from servers import SERVERS, Server, skip, until
 
 on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+on_each_at_length = pytest.mark.parametrize("server", SERVERS if faults_table.LONG else ["sqlite"], indirect=True)
+"""What becomes of rows on each database is tried elsewhere: here the client is."""
 
 TOKEN = "correct-horse-battery"
 READ_TOKEN = "staple-horse-battery"
@@ -405,6 +408,7 @@ def end(served: Served, server: Server, url: str, is_killed: bool) -> None:
         served.stop()
 
 
+@on_each_at_length
 @pytest.mark.proves(
     "the client goes on by itself: all sound rows are stored, each once, and its account says so",
     "SIGKILL and restarts of the service while a folder of forty files is loaded, two of them broken",
@@ -431,6 +435,7 @@ def test_forty_files_are_loaded_by_a_service_that_is_restarted_meanwhile(
     check_forty(served, files, ran.account)
 
 
+@on_each_at_length
 @pytest.mark.proves(
     "called again it goes on: all sound rows are stored, each once, and its account says so",
     "SIGKILL of client/load.py while it loads a folder of forty files, two of them broken",
@@ -457,6 +462,7 @@ def test_client_that_is_killed_and_called_again_completes_the_folder(
     check_forty(served, files, ran.account)
 
 
+@on_each_at_length
 def test_two_clients_at_once_load_each_file_once(folder: Folder, serve: Serve, server: Server) -> None:
     files = forty_files()
     for name, content in files.items():

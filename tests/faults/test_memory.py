@@ -156,6 +156,9 @@ FACE = "\U0001f600"
 """A character for which Python takes four bytes, and for all that stand beside it."""
 
 
+AT_LENGTH = pytest.mark.skipif(not faults_table.LONG, reason="takes a quarter of a minute or more: make faults")
+
+
 def memory_kib(served: Served) -> int:
     """Return the most memory that the service's one worker has had."""
     status = Path(f"/proc/{served.workers[0]}/status").read_text()
@@ -166,11 +169,13 @@ def memory_kib(served: Served) -> int:
     "record",
     [
         pytest.param(f"x,{FACE * CHARS}\n", id="one field of faces"),
-        pytest.param(f'x,"{FACE}",' + "ф," * (CHARS // 2) + "\n", id="half a million fields beside a quote"),
+        pytest.param(
+            f'x,"{FACE}",' + "ф," * (CHARS // 2) + "\n", id="half a million fields beside a quote", marks=AT_LENGTH
+        ),
         pytest.param(
             f'x,"{FACE}' + "a\n" * (CHARS // 2) + '"\n',
             id="half a million lines between quotes",
-            marks=pytest.mark.skipif(not faults_table.LONG, reason="takes half a minute: make faults"),
+            marks=AT_LENGTH,
         ),
     ],
 )
