@@ -139,7 +139,7 @@ class File:
         """Give the block its content. Raises Failed for what cannot be read, now or in the block."""
         try:
             if self.path.is_dir():
-                raise Failed(f"is a folder: name the files in it, as in {self.path}/*")
+                raise Failed(f"is a folder: name the files in it, as in {self.path}/*.csv")
             if self.path.exists() and not self.path.is_file():
                 raise Failed("is no file that can be read twice: write what it gives into one")
             with self.path.open("rb") as content:
@@ -552,6 +552,8 @@ def leave_out(files: Sequence[File]) -> None:
         place = os.path.realpath(file.path)
         if place in seen:
             file.end("left out", "is there twice")
+        elif file.path.name.endswith((f"{REJECTS}.old", f"{REJECTS}.part")):
+            file.end("left out", "has the refused rows of an earlier upload: to load it, give it another name")
         elif place in rejects:
             file.end("left out", f"has the refused rows of {rejects[place]}: to load it, name it without that")
         seen.add(place)

@@ -30,7 +30,7 @@ OF_FILES = {
     "encoding_not_given": "the file is UTF-16 without a byte order mark: say `encoding=utf-16`",
     "single_quotes": "most texts stand in single quotes, which CSV does not have",
     "not_csv": "the file is of another kind, such as a workbook, Parquet or JSON, or an archive of several files",
-    "out_of_time": "an atomic upload or a dry run that a queue delivers takes longer than a function may",
+    "out_of_time": "an atomic upload or a dry run that a queue delivers takes longer than a Lambda function may run",
     "rows_lost": "a rule of the table's own, such as CHECK or UNIQUE, refused a row; the batches before it are stored",
 }
 """Why a file was refused as a whole, or its load ended early: the `code` of a 422, and of an upload in the ledger."""

@@ -16,8 +16,8 @@ class Code(NamedTuple):
 
 CODES = {
     "malformed_request": Code(falcon.HTTP_400, "the request is no HTTP, or a header of it is malformed"),
-    "bad_parameter": Code(falcon.HTTP_400, "a parameter is unknown, doubled or missing, or its value is none"),
-    "bad_header": Code(falcon.HTTP_400, "the `Idempotency-Key` is no key"),
+    "bad_parameter": Code(falcon.HTTP_400, "a parameter is unknown, doubled or missing, or its value is not allowed"),
+    "bad_header": Code(falcon.HTTP_400, "the `Idempotency-Key` is not a valid key"),
     "malformed_form": Code(falcon.HTTP_400, "the form has not the one part `file`"),
     "broken_transfer": Code(falcon.HTTP_400, "the body broke off, or is longer than its `Content-Length`"),
     "archive_damaged": Code(falcon.HTTP_400, "the gzip or zip cannot be unpacked"),
@@ -38,7 +38,7 @@ CODES = {
     "being_taken_back": Code(falcon.HTTP_409, "the upload of this key is being taken back: its key is free then"),
     "nothing_to_take_back": Code(falcon.HTTP_409, "a dry run, or a refused upload, has changed nothing"),
     "no_ids": Code(falcon.HTTP_409, "an earlier release made the upload, and kept no ids"),
-    "still_goes_on": Code(falcon.HTTP_409, "the upload has not ended: its rows can be deleted then"),
+    "still_goes_on": Code(falcon.HTTP_409, "the upload has not ended: delete its rows once it has"),
     "rows_erased": Code(falcon.HTTP_410, "the upload's refused and replaced rows were deleted"),
     "length_required": Code(falcon.HTTP_411, "the body has neither a `Content-Length` nor chunks"),
     "file_too_large": Code(falcon.HTTP_413, "the file is larger than `MAX_UPLOAD_BYTES`, or a preview's than 1 MiB"),

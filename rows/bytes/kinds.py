@@ -23,6 +23,10 @@ KINDS = {
     rb"SQLite format 3\0": ("an SQLite database", "write a table of it as CSV, as with sqlite3 -csv FILE 'SELECT ...'"),
     rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("a workbook of old Excel (.xls)", "save the sheet as CSV"),
     rb"%PDF-": ("a PDF", "ask for the data as CSV"),
+    rb"\x89PNG\r\n": ("a PNG picture", "ask for the data as CSV"),
+    rb"\xff\xd8\xff": ("a JPEG picture", "ask for the data as CSV"),
+    rb"GIF8[79]a": ("a GIF picture", "ask for the data as CSV"),
+    rb"\x7fELF": ("a program", "ask for the data as CSV"),
 }
 """What a kind begins with, its name, and the way from it to a CSV."""
 

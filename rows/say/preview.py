@@ -25,11 +25,11 @@ ROWS_SHOWN = 20
 
 def preview_any(file: File, tables: Mapping[str, Table], options: Options, is_cut: bool) -> dict[str, Any]:
     """Return how a file would be read into the table that it fits best."""
-    fitting = _fitting(file, tables, options)
-    name = fitting[0] if fitting else next(iter(tables))
-    found = preview(file, tables[name], tables, options, is_cut)
+    fitting = _fitting(file, tables, options) or _headed(file, tables, options)
+    found = preview(file, tables[fitting[0] if fitting else next(iter(tables))], tables, options, is_cut)
     if fitting:
         return found
+    found["hints"] = [hint for hint in found["hints"] if "columns" not in hint["options"]]  # those are of one table
     if found.get("problem", {}).get("code") in (None, "header_mismatch"):
         sentence = f"the file fits none of {', '.join(tables)}: name one, to see how it would be read into that"
         found |= {"columns": [], "problem": {"code": "no_table_fits", "detail": sentence}}
@@ -75,6 +75,18 @@ def _fitting(file: File, tables: Mapping[str, Table], options: Options) -> list[
     options = replace(options, columns=None)
     sound = {name: sound_records(file, table, options) for name, table in tables.items()}
     return sorted((name for name in sound if sound[name]), key=lambda name: -sound[name])
+
+
+def _headed(file: File, tables: Mapping[str, Table], options: Options) -> list[str]:
+    """Return the names of the tables that the file's header is of, although no record fits as it is."""
+    return [name for name, table in tables.items() if _has_header(file, table, replace(options, columns=None))]
+
+
+def _has_header(file: File, table: Table, options: Options) -> bool:
+    try:
+        return find_form(file, table.columns, options).dialect.header is True
+    except FileRefused:
+        return False
 
 
 def _columns(form: Form, table: Table) -> list[dict[str, Any]]:

@@ -324,6 +324,9 @@ def test_refused_rows_are_written_beside_the_file_and_never_over_a_correction(fo
     assert again.files["jobs.rejects.csv"]["status"] == "left out"
     assert again.sentences("jobs.rejects.csv") == ["has the refused rows of jobs.csv: to load it, name it without that"]
     assert kept == corrected
+    assert (folder.path / "jobs.rejects.csv.old").exists()
+    old = folder.load("jobs.rejects.csv.old")
+    assert (old.status, old.files["jobs.rejects.csv.old"]["status"]) == (0, "left out")
     assert (alone.status, alone.files["jobs.rejects.csv"]["table"]) == (0, "jobs")
     assert served.get("/tables/jobs/2")["row"] == {"id": 2, "job": "Chef"}
     assert changed.files["jobs.csv"]["rejects"] == "jobs.rejects.csv"
@@ -352,7 +355,7 @@ def test_what_is_no_file_to_load_is_left_with_a_sentence(folder: Folder, served:
     ran = folder.load("more", "pipe", "gone.csv", "jobs.csv", "./jobs.csv", "empty_jobs.csv", "image jobs.png")
 
     assert {name: (file["status"], *file["sentences"]) for name, file in ran.files.items()} == {
-        "more": ("left", "is a folder: name the files in it, as in more/*"),
+        "more": ("left", "is a folder: name the files in it, as in more/*.csv"),
         "pipe": ("left", "is no file that can be read twice: write what it gives into one"),
         "gone.csv": ("left", "cannot be read: No such file or directory"),
         "jobs.csv": ("left out", "is there twice"),
@@ -366,7 +369,7 @@ def test_what_is_no_file_to_load_is_left_with_a_sentence(folder: Folder, served:
         "gone.csv                 left\n"
         "                                    0         0        0        0          0         0\n"
         "\n"
-        "more: is a folder: name the files in it, as in more/*\n"
+        "more: is a folder: name the files in it, as in more/*.csv\n"
         "gone.csv: cannot be read: No such file or directory\n"
         "0 of 2 files are in, with every row\n"
     )

@@ -6,12 +6,13 @@ import hashlib
 import io
 import lzma
 import sqlite3
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Client, start_client
+from conftest import PROJECT, Client, start_client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database reads the file
 
@@ -65,6 +66,10 @@ def refused(client: Client, file: bytes, code: str = "not_csv") -> str:
         pytest.param(database, "an SQLite database, and no CSV: write a table of it as CSV, as with sqlite3 -csv FILE 'SELECT ...'", id="SQLite"),
         pytest.param(lambda folder: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "a workbook of old Excel (.xls), and no CSV: save the sheet as CSV", id="xls"),
         pytest.param(lambda folder: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF, and no CSV: ask for the data as CSV", id="PDF"),
+        pytest.param(lambda folder: (PROJECT / "docs/page.png").read_bytes(), "a PNG picture, and no CSV: ask for the data as CSV", id="PNG"),
+        pytest.param(lambda folder: b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "a JPEG picture, and no CSV: ask for the data as CSV", id="JPEG"),
+        pytest.param(lambda folder: b"GIF89a\x01\x00\x01\x00", "a GIF picture, and no CSV: ask for the data as CSV", id="GIF"),
+        pytest.param(lambda folder: Path(sys.executable).read_bytes()[:4096], "a program, and no CSV: ask for the data as CSV", id="ELF"),
         pytest.param(lambda folder: b'[{"id": 1, "job": "Dev"}]', "JSON, and no CSV: write it as CSV, as with jq -r '[.id, .name] | @csv'", id="JSON"),
         pytest.param(lambda folder: b'{"id": 1, "job": "Dev"}\n{"id": 2, "job": "Clerk"}\n', "JSON, and no CSV: write it as CSV, as with jq -r '[.id, .name] | @csv'", id="JSON lines"),
         pytest.param(lambda folder: b"\xef\xbb\xbf<!DOCTYPE html>\n<table>", "HTML, and no CSV: open it in a spreadsheet and save it as CSV", id="HTML behind a mark"),

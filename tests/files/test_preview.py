@@ -124,6 +124,22 @@ def test_file_that_fits_no_table_is_shown_as_it_stands_there(client: Client) -> 
     }
 
 
+def test_header_tells_the_table_of_a_file_whose_rows_do_not_read_yet(client: Client) -> None:
+    file = "id,name,datetime,department_id,job_id\n" + "".join(f"{i},Ada,{i}/07/2021,1,2\n" for i in range(13, 20))
+
+    answer = preview(client, "", file)
+
+    assert (answer["table"], answer["tables"]) == ("hired_employees", [])
+    assert [hint["options"] for hint in answer["hints"]] == [{"dates": "dmy"}]
+
+
+def test_file_that_fits_no_table_gets_no_advice_that_is_of_one(client: Client) -> None:
+    answer = preview(client, "", "".join(f"{i},Ada,{i}/07/2021,x,2\n" for i in range(13, 20)))
+
+    assert answer["table"] is None
+    assert [hint for hint in answer["hints"] if "columns" in hint["options"]] == []
+
+
 def test_problem_of_a_header_is_told_beside_the_first_records(client: Client) -> None:
     file = "id,job,colour\n7,Dev,red\n"
 

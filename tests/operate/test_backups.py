@@ -17,7 +17,7 @@ from servers import PATIENCE, Server, until
 
 COMMANDS = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs/operate.md").read_text(), re.DOTALL)
 BACK_UP = {"sqlite": "sqlite3 ", "postgresql": "pg_dump ", "mysql": "mariadb-dump "}
-RESTORE = {"sqlite": "rm -f ", "postgresql": "pg_restore ", "mysql": "mariadb "}
+RESTORE = {"sqlite": "mkdir -p before ", "postgresql": "pg_restore ", "mysql": "mariadb "}
 
 CLIENTS = 8
 BATCH_ROWS = 10
@@ -96,7 +96,11 @@ def test_backup_under_writers_has_what_its_ledger_counts_and_is_completed(
         numbers = [number for one in done for number in one.result()]
     all_ids = ids_of(served)
     served.stop()
-    run(command(server, RESTORE, whole_url), folder)
+    restore = command(server, RESTORE, whole_url)
+    if server.name == "sqlite":
+        (backup,) = folder.glob("backup-*.db")
+        restore = re.sub(r"backup-\S+", backup.name, restore)
+    run(restore, folder)
 
     restored = serve(DATABASE_URL=whole_url).wait()
     uploads = uploads_of(restored)
