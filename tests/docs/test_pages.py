@@ -1,12 +1,21 @@
 """The pages of docs/: their commands are run as they stand, and what they name is there."""
 
+import json
+import os
 import re
+import shlex
+import signal
+import subprocess
+import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import PROJECT, Client, Served
+from conftest import HEALTHY, PROJECT, Client, Served
 from console import check_commands
+from servers import PATIENCE, Server, free_port, until
 
 from handlers.receive.options import described_options
 from rows.options import Options
@@ -30,6 +39,30 @@ def test_commands_of_a_page_print_what_it_shows(serve: Callable[..., Served], na
         assert served.upload(table, (PROJECT / f"examples/{table}.csv").read_bytes())[0] == 200
 
     check_commands((DOCS / f"{name}.md").read_text(), served.port, PROJECT, least=least)
+
+
+@pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)
+def test_database_is_chosen_by_the_line_of_the_page(server: Server, new_url: Callable[[], str]) -> None:
+    lines = (DOCS / "databases.md").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith(f"DATABASE_URL={server.name}://")]
+    line = re.sub(r"(?<==)\S+", lambda _: shlex.quote(new_url()), line, count=1)
+    port = free_port()
+
+    running = subprocess.Popen(line, shell=True, cwd=PROJECT, env=os.environ | {"PORT": str(port)}, process_group=0)
+    try:
+        health = until(lambda: answer_at(f"http://127.0.0.1:{port}/health"))
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait(PATIENCE)
+
+    assert health == HEALTHY
+
+
+def answer_at(url: str) -> Any:
+    """Return the JSON at a URL, None while nothing answers."""
+    with suppress(OSError), urllib.request.urlopen(url) as answer:
+        return json.load(answer)
+    return None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
