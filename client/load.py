@@ -185,7 +185,7 @@ class Loader:
     def __init__(self, given: argparse.Namespace):
         self.service = Service(given.url, given.token)
         self.screen = Screen()
-        self.patience = Patience(given.wait, self.screen, given.url)
+        self.patience = Patience(given.wait, self.screen, "the service")
         self.table: str | None = given.table
         self.options: Query = given.option
         self.again: bool = given.again
@@ -672,7 +672,7 @@ def read_arguments() -> argparse.Namespace:
         help="an option of the uploads, such as strict=true, dates=dmy or dry_run=true; may be given several times",
     )  # fmt: skip
     parser.add_argument(
-        "--again", action="store_true", help="send what was loaded before and is not in as a whole, too"
+        "--again", action="store_true", help="also send files that were loaded before with refused or conflicting rows"
     )
     parser.add_argument("--wait", type=read_seconds, default=WAIT_SECONDS, metavar="SECONDS",
                         help="how long each file may wait in all, %(default)s unless it is given")  # fmt: skip

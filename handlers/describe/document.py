@@ -6,6 +6,8 @@ from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
 from handlers.answer.codes import CODES
+from handlers.answer.headers import ALWAYS as HEADERS_OF_ALL
+from handlers.answer.headers import REQUEST_ID
 from handlers.describe.operation import Content, Operation, operations_of
 from handlers.describe.schemas import ID, NUMBER, named, schemas_of
 from handlers.receive.query import SCHEMAS as OF_TYPE
@@ -36,12 +38,12 @@ HEADERS: Mapping[str, Any] = {
     "WWW-Authenticate": {},
 }
 
-ALWAYS = ("X-Request-ID", "X-Content-Type-Options", "Cache-Control", "Content-Security-Policy")
+ALWAYS = ("X-Request-ID", *HEADERS_OF_ALL)
 OF_STATUS = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
 """Which headers an answer has in any case, and which for its status."""
 
 SENT: Mapping[str, Any] = {
-    "X-Request-ID": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    "X-Request-ID": {"type": "string", "pattern": f"^{REQUEST_ID.pattern}$"},
     "traceparent": {"type": "string", "examples": ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"]},
 }
 """Headers that any request may have; one of another form is passed over."""

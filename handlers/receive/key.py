@@ -13,7 +13,7 @@ KEY_CHARS_MAX = 255
 
 KEY = {
     "type": "string",
-    "pattern": "^[!#-~][!-~]{0,254}$",
+    "pattern": f"^[!#-~][!-~]{{0,{KEY_CHARS_MAX - 1}}}$",
     "description": "the client's own name of the request, by which it is done once only",
 }
 """What is said of the header."""

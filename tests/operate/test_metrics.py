@@ -46,6 +46,15 @@ def test_records_are_counted_as_the_accounts_say(settings: dict[str, str]) -> No
     assert read(found, "loadbay_batch_seconds_count") == {("jobs",): 4, ("hired_employees",): 1}
 
 
+def test_counters_begin_at_nothing_where_prometheus_first_looks(settings: dict[str, str]) -> None:
+    lines = metrics(start_client(settings)).splitlines()
+
+    assert 'loadbay_rows_total{outcome="rejected",table="jobs"} 0.0' in lines
+    assert 'loadbay_uploads_total{status="stopped",table="hired_employees"} 0.0' in lines
+    assert 'loadbay_problems_total{code="disk_full"} 0.0' in lines
+    assert 'loadbay_wait_seconds_total{on="database"} 0.0' in lines
+
+
 def test_what_is_rolled_back_is_no_record_that_was_loaded(settings: dict[str, str]) -> None:
     client = start_client(settings)
 
