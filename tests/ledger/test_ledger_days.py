@@ -84,10 +84,12 @@ def test_all_is_kept_unless_it_is_said_for_how_long(client: Client, server: Serv
 def test_answer_does_not_wait_for_what_is_deleted_nor_fail_with_it(
     serve: Callable[..., Served], server: Server, url: str
 ) -> None:
-    served = serve(LEDGER_DAYS="10", WEB_CONCURRENCY="1").wait()
-    served.upload("jobs", REFUSED.encode())
+    before = serve(WEB_CONCURRENCY="1").wait()  # it deletes nothing: that would come behind the answer, at any time
+    before.upload("jobs", REFUSED.encode())
+    before.stop()
     make_older(server, url, 11, "upload_id = 1")
     server.execute(url, "CREATE TRIGGER fails BEFORE DELETE ON rejects BEGIN SELECT RAISE(ABORT, 'not now'); END")
+    served = serve(LEDGER_DAYS="10", WEB_CONCURRENCY="1").wait()
 
     status, answer = served.upload("jobs", b"2,Clerk\n")
 
