@@ -10,11 +10,14 @@ import falcon
 from gunicorn.http.errors import ParseException
 
 from handlers.answer.problems import Problem
-from handlers.server.surplus import surplus_of
+from handlers.server.pieces import piece_of, surplus_of
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import unpacked
 
 CHUNK_BYTES = 64 * 1024
+
+PIECE_BYTES = 1024 * 1024
+"""So much of a body is taken from the system at once. For each time this thread may have to wait for the others'."""
 
 
 class Body:
@@ -34,6 +37,7 @@ class Body:
         self._environ = req.env
         self._length = req.content_length
         self._received = 0
+        self._rest = memoryview(b"")
 
     def read(self, size: int | None = CHUNK_BYTES) -> bytes:
         """Return the next bytes, fewer than size only at the end of the body."""
@@ -41,7 +45,7 @@ class Body:
         if self._length is not None:
             wanted = min(wanted, self._length - self._received)
         try:
-            chunk: bytes = self._stream.read(wanted)
+            chunk = self._stream.read(wanted) if self._length is None else self._of_pieces(wanted, self._length)
         except (OSError, ParseException) as error:
             raise _broken("the body broke off, or its chunks are malformed") from error
         self._received += len(chunk)
@@ -49,6 +53,19 @@ class Body:
             raise _broken(f"the body broke off after {self._received} of {self._length} bytes; nothing is stored")
         if self._received > self.bytes_max:
             raise FileTooLarge(f"the body is larger than {self.bytes_max} bytes ({self.limit})")
+        return chunk
+
+    def _of_pieces(self, wanted: int, length: int) -> bytes:
+        """Return as many bytes of a body of known length, fewer where it breaks off."""
+        chunk = bytes(self._rest[:wanted])
+        self._rest = self._rest[wanted:]
+        while len(chunk) < wanted:
+            left = length - self._received - len(chunk)
+            piece = piece_of(self._environ, min(left, PIECE_BYTES))
+            if not piece:
+                break
+            self._rest = memoryview(piece)[wanted - len(chunk) :]
+            chunk += piece[: wanted - len(chunk)]
         return chunk
 
     def exhaust(self) -> None:

@@ -1,7 +1,10 @@
 """What only a real gunicorn shows: bodies as they come over a socket, threads, processes and memory."""
 
 import gzip
+import hashlib
+import http.client
 import json
+import random
 import re
 import socket
 import struct
@@ -10,6 +13,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -136,6 +141,26 @@ def begin(served: Served) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE)
     connection.sendall(head.encode() + RECEIVED)
     return connection
+
+
+@pytest.mark.parametrize("size", [1, 8191, 64 * 1024, 64 * 1024 + 1, 1024 * 1024, 3 * 1024 * 1024 + 7])
+def test_body_is_the_same_file_in_whatever_pieces_it_comes(serve: Callable[..., Served], size: int) -> None:
+    served, chance = serve().wait(), random.Random(size)
+    body = (b"1," + b"x" * 96 + b"\r\n") * (size // 100 + 1)
+    digests = []
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)) as connection:
+        for _ in range(3):  # the second begins where the first has ended
+            connection.putrequest("POST", "/upload/jobs")
+            connection.putheader("Content-Type", "text/csv")
+            connection.putheader("Content-Length", str(size))
+            connection.endheaders()
+            cuts = [0, *sorted(chance.choices(range(size), k=20)), size]
+            for start, end in pairwise(cuts):
+                connection.send(body[start:end])
+            answer = json.load(connection.getresponse())
+            digests.append(served.get(f"/uploads/{answer['upload_id']}")["sha256"])
+
+    assert digests == [hashlib.sha256(body[:size]).hexdigest()] * 3
 
 
 def test_empty_line_behind_a_body_means_nothing(serve: Callable[..., Served]) -> None:
