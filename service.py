@@ -31,9 +31,11 @@ from handlers.uploads import UploadEntry, UploadFile, Uploads
 from rows.batches.early import BatchesLost, Overtaken
 from rows.bytes.file import FileTooLarge
 from rows.bytes.gzip import ArchiveDamaged
+from rows.bytes.readers import Readers
 from rows.bytes.spool import SpoolFull, Spools, SpoolsFull
 from rows.bytes.turn import TurnLate
 from rows.once.claim import AnswerErased, BeingTakenBack, SourceReused, StillRunning
+from rows.reading.apart import ReadingEnded
 from rows.undo.take_back import NothingToTakeBack
 from settings import Settings, read_settings
 from sql import Database, Replica, open_database, open_replica
@@ -73,6 +75,7 @@ ERRORS = {
     SpoolFull: "disk_full",
     SpoolsFull: "spool_full",
     TurnLate: "turn_late",
+    ReadingEnded: "reading_ended",
 }
 """What is answered to our exceptions. Their sentences are logged: none of them may quote what was sent."""
 
@@ -92,7 +95,8 @@ def create_app(
     uploads = Places(settings.uploads_max, "uploads", "UPLOADS_MAX", metrics)
     exports = Places(settings.exports_max, "exports", "EXPORTS_MAX", metrics)
     reports = Places(settings.reports_max, "reports", "REPORTS_MAX", metrics)
-    spools = Spools(settings.spool_bytes_max, metrics.spool_bytes.inc)
+    readers = Readers(settings.readers_max, settings.reader_bytes_min)
+    spools = Spools(settings.spool_bytes_max, metrics.spool_bytes.inc, readers)
     capacity = {places.kind: places.number * settings.workers for places in (uploads, exports, reports)}
     limits = (settings.upload_bytes_max, settings.body_timeout)
     looks = Preview(database, settings.options, uploads, spools, settings.body_timeout)

@@ -1,5 +1,6 @@
 """The settings of the service, each from its environment variable: a bad one ends the process with a sentence."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from handlers.access import is_loopback
+from rows.bytes.readers import READER_BYTES_MIN
 from rows.options import Options
 from sql.files.statements import Limits
 
@@ -33,6 +35,8 @@ class Settings:
     sends_max: int
     ledger_days: int | None
     upload_bytes_max: int
+    readers_max: int
+    reader_bytes_min: int
     spool_bytes_max: int
     report_limits: Limits
     undo_seconds: int
@@ -82,6 +86,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         sends_max=sends_max,
         ledger_days=integer("LEDGER_DAYS", 0, 1, 36_500) if "LEDGER_DAYS" in environ else None,
         upload_bytes_max=upload_bytes_max,
+        readers_max=integer("READERS_MAX", len(os.sched_getaffinity(0)), 0, 256),
+        reader_bytes_min=integer("READER_BYTES_MIN", READER_BYTES_MIN, 0, 2**40),
         spool_bytes_max=integer("SPOOL_BYTES_MAX", SPOOLED_FILES * upload_bytes_max, 1, 2**50),
         report_limits=Limits(
             rows_max=integer("REPORT_ROWS_MAX", 100_000, 1, 2**31),

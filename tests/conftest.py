@@ -199,9 +199,13 @@ def client(request: pytest.FixtureRequest, server: Server) -> Client:
     return client
 
 
+OF_ALL = {name: value for name, value in os.environ.items() if name == "READER_BYTES_MIN"}
+"""What the tests' own environment sets for every client: with READER_BYTES_MIN=0 all files are read by other processes."""
+
+
 def start_client(settings: dict[str, str]) -> Client:
     """Return a client of the service with these settings."""
-    read = read_settings(settings)
+    read = read_settings(OF_ALL | settings)
     connecting = (read.busy_timeout, read.pool_size)
     database, replica = open_database(read.database_url, *connecting), None
     OPENED.append(database)

@@ -59,6 +59,7 @@ CODES = {
     "batches_lost": Code(falcon.HTTP_503, "the database lost batches that it had stored, as after a failover"),
     "spool_full": Code(falcon.HTTP_503, "the uploads of the moment hold `SPOOL_BYTES_MAX`"),
     "turn_late": Code(falcon.HTTP_503, "the memory for large records was not free in time"),
+    "reading_ended": Code(falcon.HTTP_503, "the process that reads the file was ended from outside"),
     "disk_full": Code(falcon.HTTP_507, "a disk is full: that of the database, or that of temporary files"),
     **{code: Code(falcon.HTTP_422, meaning) for code, meaning in OF_FILES.items()},
 }  # fmt: skip

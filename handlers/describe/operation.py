@@ -33,7 +33,7 @@ OF_RECEIVING = (
 
 OF_LOADING = (
     *("archive_damaged", "bad_header", "no_update", "overtaken", "still_running", "being_taken_back", "rows_erased"),
-    *("key_reused", "batches_lost", *OF_FILES),
+    *("key_reused", "batches_lost", "reading_ended", *OF_FILES),
 )
 """Errors of a file that was received."""
 

@@ -2,6 +2,7 @@
 
 from rows.bytes.spool import SpoolFull, SpoolsFull
 from rows.bytes.turn import TurnLate
+from rows.reading.apart import ReadingEnded
 from rows.say.account import Counts
 
 
@@ -36,5 +37,5 @@ class OutOfTime(Exception):
         super().__init__("no time was left for all of the file: it goes on when the queue delivers it again")
 
 
-PASSING_ERRORS = (BatchesLost, OutOfTime, SpoolFull, SpoolsFull, TurnLate)
+PASSING_ERRORS = (BatchesLost, OutOfTime, ReadingEnded, SpoolFull, SpoolsFull, TurnLate)
 """What ends an upload and may pass, beside what a database has of that."""

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 
 from rows.batches.ahead import Ahead
 from rows.batches.batch import notice, store
 from rows.batches.early import BatchesLost, OutOfTime
-from rows.batches.read import Read
 from rows.batches.upload import Upload
+from rows.reading.batch import Read
 from rows.say.account import Account, Batch
 
 FALL_BACKS_MAX = 3
@@ -29,9 +30,16 @@ def store_one_by_one(upload: Upload, account: Account) -> None:
 
 def _store_rest(upload: Upload, account: Account) -> None:
     """Store the records behind those that the account has, which may end in the middle of a batch."""
-    left = account.counts.read
     account.forget_noticed()
-    batches = Ahead(upload.read())
+    with closing(upload.read()) as reading:
+        _store_batches(upload, account, Ahead(reading))
+    upload.hint(account)
+    upload.once(account, partial(upload.finish, account), durable=True)
+
+
+def _store_batches(upload: Upload, account: Account, batches: Ahead[Read]) -> None:
+    """Store the batches as far as the account does not have them."""
+    left = account.counts.read
     for read in batches:
         known, new = read.checked.parted(left)
         if known.records:
@@ -49,8 +57,6 @@ def _store_rest(upload: Upload, account: Account) -> None:
             account.stop = new.stop
         if account.stop or (not left and account.is_over(upload.options)):
             break
-    upload.hint(account)
-    upload.once(account, partial(upload.finish, account), durable=True)
 
 
 def _store_batch(upload: Upload, account: Account, read: Read, meanwhile: Callable[[], None]) -> Batch:

@@ -1,19 +1,20 @@
 """A file on its way into a table, and its line in the ledger."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from rows.batches.early import PASSING_ERRORS, BatchesLost, Overtaken
-from rows.batches.read import Read, read_of
 from rows.bytes.file import File
 from rows.database import Database, Done, Ledger
-from rows.dialect.below import refuse_headers
-from rows.dialect.find import Form, read_file, read_record_again
+from rows.dialect.find import Form, read_record_again
 from rows.once.claim import Claim, begin
 from rows.once.leave import leave
 from rows.options import Options
+from rows.reading.apart import ReadingEnded
+from rows.reading.batch import Read
+from rows.reading.read import read_file
 from rows.records.records import Records
 from rows.say.account import Account, Batch, Counts, Ending
 from rows.say.entry import kept_dialect, kept_file_name, kept_hints, kept_names, kept_options, kept_reason
@@ -21,8 +22,6 @@ from rows.say.hints import hints_of_account
 from rows.say.rejects import Reject
 from rows.say.runs import BatchIds
 from rows.table import Table
-from rows.values.check import check
-from rows.values.rules import Rules, rules_of
 from rows.watch import Watch
 
 ENDED = ("finished", "refused", "stopped")
@@ -85,24 +84,9 @@ class Upload(NamedTuple):
         """Return the account of an upload of which nothing is stored yet."""
         return Account(upload_id, self.table.name, self.form.dialect, self.options.dry_run, attempt)
 
-    def read(self) -> Iterator[Read]:
+    def read(self) -> Generator[Read]:
         """Yield the file's records in batches, with what the rules of the columns say of them."""
-        batches = read_file(self.file, self.form, self.options)
-        rules, is_first = rules_of(self.options), self.form.dialect.header is False
-        while read := self._next(batches, rules, is_first):
-            yield read
-            is_first = False
-
-    def _next(self, batches: Iterator[Records], rules: Rules, is_first: bool) -> Read | None:
-        """Return the next batch, None at the end. A large one is read in turn, and not held beyond that."""
-        columns = self.table.columns
-        with self.file.turn.given_back():
-            records = next(batches, None)
-            if records is None:
-                return None
-            checked = check(records, columns, self.form.layout, rules)
-            checked = refuse_headers(records, checked, self.form, columns, self.options, is_first)
-            return read_of(records, checked, is_large=len(records) == 1 and self.file.turn.is_mine)
+        return read_file(self.file, self.table.columns, self.form, self.options)
 
     def records(self, read: Read) -> Records:
         """Return the records of a batch; a large one is read again, in turn."""
@@ -152,7 +136,11 @@ class Upload(NamedTuple):
 
     def stop(self, account: Account, error: Exception) -> None:
         """End an upload in the ledger that an error ended early, unless it is somebody else's by now."""
-        recorded: dict[type[Exception], str | None] = {BatchesLost: None, **self.database.recorded_errors}
+        recorded: dict[type[Exception], str | None] = {
+            BatchesLost: None,
+            ReadingEnded: None,
+            **self.database.recorded_errors,
+        }
         if self.claim and self.is_passing(error):
             if self.claim.is_queued:  # it stays running: the next delivery goes on with it
                 return

@@ -1,15 +1,16 @@
 """All batches in one transaction, or none of them."""
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from itertools import starmap
 from typing import NamedTuple
 
 from rows.batches.ahead import Ahead
 from rows.batches.batch import store
-from rows.batches.read import Read
 from rows.batches.upload import Upload
 from rows.fault import Stop
+from rows.reading.batch import Read
 from rows.say.account import Account, Batch
 from rows.say.rejects import Reject
 from rows.say.runs import BatchIds
@@ -54,14 +55,15 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     account = upload.new_account(empty.upload_id, empty.attempt)
     kept.rejects.clear()
     kept.ids.clear()
-    batches = Ahead(upload.read())
-    for read in batches:
-        if upload.is_late:
-            account.stop = OUT_OF_TIME
-            break
-        account.add(_store_batch(upload, account, kept, read, batches.fetch))
-        if account.is_over(upload.options):
-            break
+    with closing(upload.read()) as reading:
+        batches = Ahead(reading)
+        for read in batches:
+            if upload.is_late:
+                account.stop = OUT_OF_TIME
+                break
+            account.add(_store_batch(upload, account, kept, read, batches.fetch))
+            if account.is_over(upload.options):
+                break
     upload.hint(account)
     if upload.options.dry_run or account.ending(upload.options).reason:
         raise _RolledBack(account)

@@ -6,6 +6,7 @@ from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import Any
 
+from rows.bytes.readers import Readers
 from rows.bytes.turn import Turn
 
 SPOOL_MEMORY_BYTES = 1024 * 1024
@@ -23,11 +24,15 @@ class SpoolsFull(Exception):
 class Spools:
     """The spools of all uploads of a worker, which hold at most bytes_max bytes together, in memory and on disk.
 
-    turn is for what is read of them. changed is told by how many bytes what they hold has grown.
+    turn is for what is read of them, and readers for the processes that read large ones. changed is told by how many
+    bytes what they hold has grown.
     """
 
-    def __init__(self, bytes_max: int, changed: Callable[[int], None] = lambda count: None):
+    def __init__(
+        self, bytes_max: int, changed: Callable[[int], None] = lambda count: None, readers: Readers | None = None
+    ):
         self.turn = Turn()
+        self.readers = readers or Readers(0)
         self._bytes_max = bytes_max
         self._free = bytes_max
         self._changed = changed
@@ -61,6 +66,11 @@ class Spool(SpooledTemporaryFile[bytes]):
         super().__init__(max_size=SPOOL_MEMORY_BYTES)
         self.spools = spools
         self._counted = 0
+
+    @property
+    def size(self) -> int:
+        """The bytes that it holds."""
+        return self._counted
 
     def write(self, chunk: bytes) -> int:  # type: ignore[override]  # only bytes
         """Write at the place where it stands. Raises SpoolsFull, and SpoolFull where the disk is full."""

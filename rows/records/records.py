@@ -110,6 +110,26 @@ class Records:
         fields = self.text.split(self._delimiter)
         return [fields[place::width] for place in range(width)]
 
+    def parts(self) -> tuple[Any, ...]:
+        """Return what of_parts makes records of that are refused alike: nothing but what marshal writes."""
+        return self.lines, self.raws, self._delimiter, self._fields, [*self.broken], self.delimiters
+
+    @classmethod
+    def of_parts(
+        cls,
+        lines: list[int],
+        raws: list[str],
+        delimiter: str,
+        fields: list[list[str] | None] | None,
+        broken: Iterable[int],
+        delimiters: dict[int, str],
+    ) -> "Records":
+        """Return the records of parts; of those that are broken only that is known."""
+        records = cls(lines, raws, delimiter, fields)
+        records.broken = dict.fromkeys(broken, BAD_QUOTING)
+        records.delimiters = delimiters
+        return records
+
     def before(self, count: int) -> "Records":
         """Return the first `count` of these records."""
         return self._part(0, max(count, 0))

@@ -309,7 +309,7 @@ def no_fast_path() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rows.records.records.Records.columns", lambda records, width: None)
-        patch.setattr("rows.batches.upload.rules_of", slow_rules)
+        patch.setattr("rows.reading.batch.rules_of", slow_rules)
         patch.setattr("sql.sqlite.insert.ROWS_TOGETHER", 1)
         yield
 
