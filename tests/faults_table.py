@@ -17,7 +17,7 @@ PAGE = Path(__file__).parent.parent / "docs/faults.md"
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
 COLUMNS = ("fault or input", "promise", *DATABASES.values(), "seen to fail without")
 FILES = (
-    "faults", "restarts", "errors", "full_disk", "passing_faults", "undo_served", "once_only_served", "load", "memory", "slow_clients", "served", "log", "malformed",
+    "faults", "reading", "restarts", "errors", "full_disk", "passing_faults", "undo_served", "once_only_served", "load", "memory", "slow_clients", "served", "log", "malformed",
     "hostile", "bounds", "entry", "rejects_bytes", "access",
     "sql_files", "stats", "settings", "listening", "gunicorn", "nginx", "health", "database_file", "power_cuts", "metrics_of_workers", "load_faults",
 )  # fmt: skip

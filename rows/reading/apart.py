@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,9 @@ PROJECT = Path(__file__).parents[2]
 
 KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONTZPATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
 """What the process has of the environment: none of what is secret."""
+
+UNHEARD_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
+"""What all processes of a service may be told with at once: its uploads end first, and this process with its upload."""
 
 
 class ReadingEnded(Exception):
@@ -69,6 +73,7 @@ def _started(task: Task, place: int) -> Iterator[IO[bytes]]:
     """Give the block what a process writes, which ends with the block."""
     command = [sys.executable, "-m", "rows.reading.process"]
     environ = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, UNHEARD_SIGNALS)  # the process has them blocked from its start on
     try:
         process = Popen(
             command,
@@ -82,6 +87,7 @@ def _started(task: Task, place: int) -> Iterator[IO[bytes]]:
     except OSError:  # no room for another process
         raise ReadHere from None
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         os.close(place)
     with process:
         assert process.stdin

@@ -6,7 +6,6 @@ takes that any more.
 
 import os
 import pickle
-import signal
 import sys
 from collections.abc import Sequence
 from typing import IO, NamedTuple, cast
@@ -17,10 +16,6 @@ from rows.dialect.find import Form
 from rows.options import Options
 from rows.reading import frames
 from rows.reading.batch import read_batches
-
-END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
-"""What a service is told to stop with, and all its processes with it: its uploads end first, and this process with its
-upload."""
 
 
 class Given(NamedTuple):
@@ -75,8 +70,6 @@ class Spooled:
 
 
 def main() -> None:
-    for number in END_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
     task: Task = pickle.load(sys.stdin.buffer)
     try:
         _write_all(task, sys.stdout.buffer)
