@@ -53,6 +53,23 @@ def with_other_name(fields: list[str]) -> list[str]:
     return [number, f"{name} II", *others]
 
 
+def with_quotes(fields: list[str]) -> list[str]:
+    """Return a hire with each field between quotes."""
+    return [f'"{field}"' for field in fields[:-1]] + [f'"{fields[-1].rstrip()}"\n']
+
+
+def with_some_quotes(fields: list[str]) -> list[str]:
+    """Return a hire, whose name has a comma and so quotes where it is one of fifty."""
+    number, name, *others = fields
+    return [number, f'"{name}, Jr."' if int(number) % 50 == 7 else name, *others]
+
+
+def with_some_refused(fields: list[str]) -> list[str]:
+    """Return a hire, of which three of a hundred have a department that is no number."""
+    number, name, moment, department, job = fields
+    return [number, name, moment, "sales" if int(number) % 100 in (7, 40, 73) else department, job]
+
+
 def with_word(word: str) -> Callable[[list[str]], list[str]]:
     """Return what gives every fifth hire a word in place of its department."""
 

@@ -21,7 +21,12 @@ class Loadbay:
 
     def __init__(self, database_url: str):
         self.port = free_port()
-        self._environ = {"DATABASE_URL": database_url, "PORT": str(self.port), "WEB_CONCURRENCY": "1"}
+        self._environ = {
+            "DATABASE_URL": database_url,
+            "PORT": str(self.port),
+            "WEB_CONCURRENCY": "1",
+            "MAX_REJECTS": "1000000",
+        }
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "--access-logfile", "/dev/null"]

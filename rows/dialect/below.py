@@ -66,7 +66,7 @@ def _own_fields(records: Records, index: int, form: Form) -> list[str]:
 
 def _is_own_header(fields: Sequence[str], form: Form, columns: Sequence[Column], rules: Rules) -> bool:
     own = form.layout.header or form.layout.names
-    if len(fields) != len(own) or list(map(normal, fields)) != list(map(normal, own)):
+    if len(fields) != len(own) or any(normal(field) != normal(name) for field, name in zip(fields, own, strict=True)):
         return False
     return not _holds_value(fields, form, columns, rules)
 

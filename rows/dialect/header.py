@@ -1,6 +1,7 @@
 """Headers: whether a record is one, whether it fits the table, and where its names have the columns."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from rows.dialect.head import Head
 from rows.options import PASSED_OVER
@@ -34,7 +35,17 @@ def misfits(names: Sequence[str], columns: Sequence[Column], extra: str) -> dict
 def fits(names: Sequence[str], columns: Sequence[Column], extra: str) -> bool:
     """Whether names are a header of the table; where any may stand beside the columns', the first is no integer."""
     begins_as_row = extra == "ignore" and is_integer_somehow("".join(names[:1]))
-    return bool(names) and not begins_as_row and not misfits(names, columns, extra)
+    if not names or begins_as_row:
+        return False
+    sent = {*map(normal, names)}
+    lacks_one = any(column.required and _name_of(column.name) not in sent for column in columns)  # as most rows do
+    return not lacks_one and not misfits(names, columns, extra)
+
+
+@lru_cache
+def _name_of(column: str) -> str:
+    """Return the name of a column as names are compared."""
+    return normal(column)
 
 
 def is_header(head: Head, columns: Sequence[Column], extra: str) -> bool:

@@ -90,11 +90,6 @@ class Lines:
         self.line += 1
         return self._returned.popleft()
 
-    @property
-    def is_before_long(self) -> bool:
-        """Whether the next line is known to be large."""
-        return not self._returned and self._begins_long()
-
     def pass_over(self, count: int) -> None:
         """Pass over so many lines, or fewer at the end."""
         while count > 0 and (passed := self.take(min(count, LINES_AHEAD))):

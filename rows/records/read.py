@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from rows.bytes.turn import LARGE_CHARS
 from rows.fault import Fault
-from rows.records.lines import BATCH_CHARS, Bookmark, Lines, LongLine
-from rows.records.quoting import BEGUN, OPEN, go_on, is_well_quoted, split_record
+from rows.records.lines import Bookmark, Lines, LongLine
+from rows.records.masked import lines_without_open_quote, mask
+from rows.records.quoting import BEGUN, OPEN, go_on, is_well_quoted
 from rows.records.records import BAD_QUOTING, LONE_SURROGATE, UNDECODABLE, Records, too_long
 
 LINE_CHARS = 60
@@ -29,101 +29,141 @@ def _read_batch(source: Lines, delimiter: str, batch_rows: int, chars_max: int) 
     batch = source.take(batch_rows)
     if not batch:
         return None
-    text = "".join(batch)
-    if '"' in text:
+    records = _read_plain(source, batch, delimiter)
+    records = records or _read_masked(source, batch, delimiter, chars_max)
+    records = records or _read_quoted(source, batch, delimiter, chars_max)
+    if not records:
         source.put_back(batch)
-        del batch, text  # not to be held beside what is read of them
-        records = _read_quoted(source, delimiter, batch_rows, chars_max, place)
-    else:
-        raws = [line.rstrip("\r\n") for line in batch] if "\r" in text else text.removesuffix("\n").split("\n")
-        del text
-        records = Records(list(range(source.line - len(batch), source.line)), raws, delimiter)
+        del batch  # not to be held beside what is read of it
+        records = _read_first(source, delimiter, chars_max, place)
     records.place = place
     _break_unreadable(records, chars_max)
     return records
 
 
+def _read_plain(source: Lines, batch: list[str], delimiter: str) -> Records | None:
+    """Read the lines of a batch, None where they have quotes."""
+    text = "".join(batch)
+    if '"' in text:
+        return None
+    return Records(list(range(source.line - len(batch), source.line)), _without_ends(batch, text), delimiter)
+
+
+def _read_masked(source: Lines, batch: list[str], delimiter: str, chars_max: int) -> Records | None:
+    """Read the lines of a batch all at once, but for a record at its end that goes on; None where any is broken."""
+    count, text = len(batch), "".join(batch)
+    if text.count('"') % 2:
+        count = lines_without_open_quote(batch)
+        text = "".join(batch[:count])
+    masked = mask(text, delimiter) if text and LongLine not in set(map(type, batch)) else None
+    if not masked:
+        return None
+    if len(masked.raws) == count:
+        starts, raws = [*range(count)], _without_ends(batch[:count], text)
+    else:
+        starts, raws = _joined(batch[:count])
+    if max(map(len, raws)) > chars_max:
+        return None
+    source.put_back(batch[count:])
+    first = source.line - count
+    return Records([first + start for start in starts], raws, delimiter, masked)
+
+
+def _joined(lines: list[str]) -> tuple[list[int], list[str]]:
+    """Return the places of the lines on which records begin, and their texts."""
+    starts, raws = [], []
+    begun: list[str] = []
+    is_open = False
+    for place, line in enumerate(lines):
+        if not is_open:
+            starts.append(place)
+        begun.append(line)
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open:
+            raws.append(_without_end("".join(begun)))
+            begun.clear()
+    return starts, raws
+
+
+def _read_quoted(source: Lines, batch: list[str], delimiter: str, chars_max: int) -> Records | None:
+    """Read the lines of a batch record by record where they have quotes: a broken one ends at its first line.
+
+    What may go on behind the batch, or is too long, is put back; None where that is its first record.
+    """
+    records = Records([], [], delimiter)
+    first, place = source.line - len(batch), 0
+    while place < len(batch):
+        count = _lines_of_record(batch, place, delimiter)
+        raw = _without_end("".join(batch[place : place + count]))
+        if not count or len(raw) > chars_max:
+            break
+        if '"' in raw and not is_well_quoted(raw, delimiter):
+            count, raw = 1, _without_end(batch[place])
+            records.broken[len(records)] = BAD_QUOTING
+        records.append(first + place, raw)
+        place += count
+    if not place:
+        return None
+    source.put_back(batch[place:])
+    return records
+
+
+def _lines_of_record(batch: list[str], place: int, delimiter: str) -> int:
+    """Return how many lines the record has that begins there, 0 where they do not all stand in the batch."""
+    is_open = False
+    for count, line in enumerate(batch[place:], 1):
+        if isinstance(line, LongLine) and '"' in line:
+            return 0
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open or (count == 1 and go_on(BEGUN, _without_end(line), delimiter) is None):
+            return count
+    return 0
+
+
 class _Taken(NamedTuple):
-    """The lines of a record, as far as they are held, their characters, and whether a quote may still be open."""
+    """The lines of a record, as far as they are held, and whether a quote may still be open."""
 
     lines: list[str]
-    chars: int
     is_open: bool
 
     def raw(self) -> str:
         return _without_end("".join(self.lines))
 
 
-def _read_quoted(source: Lines, delimiter: str, batch_rows: int, chars_max: int, place: Bookmark) -> Records:
-    """Read a batch with quotes in it, record by record: a broken one ends at its first physical line.
-
-    place is where it begins. A record that may be long is put back unless it is the first: it is a batch of its own.
-    """
-    first = _read_first(source, delimiter, chars_max, place)
-    records = Records([first.line], [first.raw], delimiter, [first.fields])
-    if first.fault:
-        records.broken[0] = first.fault
-    chars = len(first.raw)
-    while len(records) < batch_rows and chars < BATCH_CHARS:
-        line, most = source.line, min(chars_max, BATCH_CHARS - chars)
-        taken = _take(source, delimiter, most, is_first=False)
-        if not taken.lines or taken.is_open or taken.chars > most:
-            source.put_back(taken.lines)
-            break
-        raw = taken.raw()
-        fields = split_record(raw, delimiter)
-        if fields is None:
-            source.put_back(taken.lines[1:])
-            raw = _without_end(taken.lines[0])
-            records.broken[len(records)] = BAD_QUOTING
-        records.append(line, raw, fields)
-        chars += len(raw)
-    return records
-
-
-def _take(source: Lines, delimiter: str, chars_max: int, is_first: bool) -> _Taken:
-    """Take a line, and more while a quote is open and the record is no longer than chars_max.
-
-    Does not go on to a large line where the record is not the first of its batch.
-    """
+def _take(source: Lines, delimiter: str, chars_max: int) -> _Taken:
+    """Take a line, and more while a quote is open and the record is no longer than chars_max."""
     taken: list[str] = []
     is_open, chars = False, 0
-    while chars <= chars_max and (is_first or not source.is_before_long) and (line := source.next()) is not None:
+    while chars <= chars_max and (line := source.next()) is not None:
         taken.append(line)
         chars += len(line)
         source.turn.need(chars + len(taken) * LINE_CHARS)
         if isinstance(line, LongLine):
-            return _Taken(taken, chars, True)
+            return _Taken(taken, True)
         is_open ^= line.count('"') % 2 == 1
         if not is_open or (len(taken) == 1 and go_on(BEGUN, _without_end(line), delimiter) is None):
-            return _Taken(taken, chars, False)
-    return _Taken(taken, chars, is_open)
+            return _Taken(taken, False)
+    return _Taken(taken, is_open)
 
 
-class _First(NamedTuple):
-    """The first record of a batch; fields is None where it is not split, as it is large or has a fault."""
-
-    line: int
-    raw: str
-    fields: list[str] | None
-    fault: Fault | None
-
-
-def _read_first(source: Lines, delimiter: str, chars_max: int, place: Bookmark) -> _First:
-    """Read the first record from a place on. Lines of a large one are read again where it is broken."""
-    line, taken = source.line, _take(source, delimiter, chars_max, is_first=True)
+def _read_first(source: Lines, delimiter: str, chars_max: int, place: Bookmark) -> Records:
+    """Read the first record from a place on, as a batch of its own. Its lines are read again where it is broken."""
+    line, taken = source.line, _take(source, delimiter, chars_max)
     raw = taken.raw()
+    records = Records([line], [raw], delimiter)
     if taken.is_open or len(raw) > chars_max:
         if _pass_over(source, taken, delimiter):
-            return _First(line, raw[: chars_max + 1], None, too_long(chars_max))
-    elif len(raw) > LARGE_CHARS:
+            records.broken[0] = too_long(chars_max)
+            records.cut(chars_max + 1)
+            return records
+    else:
         taken.lines.clear()
         if is_well_quoted(raw, delimiter):
-            return _First(line, raw, None, None)
-    elif (fields := split_record(raw, delimiter)) is not None:
-        return _First(line, raw, fields, None)
+            return records
     source.go_back(place)
-    return _First(line, _without_end(source.next() or ""), None, BAD_QUOTING)
+    records = Records([line], [_without_end(source.next() or "")], delimiter)
+    records.broken[0] = BAD_QUOTING
+    return records
 
 
 def _pass_over(source: Lines, taken: _Taken, delimiter: str) -> bool:
@@ -144,6 +184,11 @@ def _behind(line: str, standing: str | None, delimiter: str) -> str | None:
     if standing == OPEN and '"' not in line:
         return OPEN
     return go_on(standing, _without_end(line), delimiter)
+
+
+def _without_ends(lines: list[str], text: str) -> list[str]:
+    """Return lines without their ends; the text is all of them."""
+    return [line.rstrip("\r\n") for line in lines] if "\r" in text else text.removesuffix("\n").split("\n")
 
 
 def _without_end(text: str) -> str:

@@ -8,7 +8,7 @@ from rows.fault import Fault, Stop
 from rows.records.layout import Layout
 from rows.records.records import BLANK, Records, wrong_field_count
 from rows.table import Column, Row
-from rows.values.rules import Rules
+from rows.values.rules import Rules, Type
 from rows.values.texts import unescape
 
 Faults = dict[int, tuple[str | None, Fault]]
@@ -81,16 +81,15 @@ def check(records: Records, columns: Sequence[Column], layout: Layout, rules: Ru
     """Return the records' rows and the faults of the others. A record without content is neither."""
     faults: Faults = {index: (None, fault) for index, fault in records.broken.items()}
     indexes: Sequence[int] = range(len(records))
-    fields: Sequence[Sequence[str]] | None = records.columns(layout.width)
-    if fields is None:
+    if not records.are_all(layout.width):
         indexes = _of_width(records, layout, faults)
-        fields = list(zip(*map(records.fields, indexes), strict=True))
+    fields = records.columns(indexes, layout.width)
     has_backslash = "\\" in records.text  # a look for one character costs next to nothing
     words = (word for word in rules.nulls if has_backslash or "\\" not in word)
     nulls = frozenset(word for word in words if word in records.text)
     rules = rules._replace(nulls=nulls, has_escapes=rules.has_escapes and has_backslash)
     values = [
-        _values(column, fields[place] if fields and place is not None else None, indexes, faults, rules)
+        _values(column, fields[place] if indexes and place is not None else None, indexes, faults, rules)
         for column, place in zip(columns, layout.places, strict=True)
     ]
     texts = (place for place, column in enumerate(columns) if column.type == "text")
@@ -131,17 +130,36 @@ def _values(
             texts = list(map(unescape, texts))
         values = kind.quick(texts)
     if values is None:
-        values = [None if rules.is_null(text) else kind.read(text.strip(BLANK)) for text in texts or ()]
+        values = _values_closely(kind, texts or (), rules)
         for index, value in zip(indexes, values, strict=True):
             if isinstance(value, Fault):
                 faults.setdefault(index, (column.name, value))
-    elif rules.nulls and column.type == "text":  # a word may have stood between blanks
+    if rules.nulls and column.type == "text":  # a word may have stood between blanks
         values = [None if value in rules.nulls else value for value in values]
     if (column.required or rules.strict) and None in values:
         for index, value in zip(indexes, values, strict=True):
             if value is None:
                 faults.setdefault(index, (column.name, Fault("missing_value", "is empty")))
     return values
+
+
+def _values_closely(kind: Type, texts: Sequence[str], rules: Rules) -> Sequence[object]:
+    """Return the values of texts, a Fault for each that is at fault: only those that are odd are read one by one."""
+    odd = kind.odd(texts)
+    quick = kind.quick(_with_empty(texts, odd)) if len(odd) < len(texts) else None
+    values: list[object] = [*quick] if quick else [None] * len(texts)
+    for place in odd if quick else range(len(texts)):
+        text = texts[place]
+        values[place] = None if rules.is_null(text) else kind.read(text.strip(BLANK))
+    return values
+
+
+def _with_empty(texts: Sequence[str], places: Sequence[int]) -> Sequence[str]:
+    """Return the texts, empty ones at these places."""
+    changed = [*texts]
+    for place in places:
+        changed[place] = ""
+    return changed
 
 
 def _without_words(texts: Sequence[str], words: frozenset[str]) -> Sequence[str]:

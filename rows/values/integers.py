@@ -22,13 +22,24 @@ def is_integer_somehow(text: str) -> bool:
     return SOMEHOW.fullmatch(text) is not None
 
 
+DIGITS_MAX = 18
+"""So many digits are within 64 bits, whatever they are."""
+
+
 def quick_integers(texts: Sequence[str]) -> Sequence[int | None] | None:
     """Read a column of plain ASCII digits and empty fields."""
     digits = "".join(texts)
     # int() alone would also take 1_000, blanks and the digits of other scripts.
-    if not (digits.isascii() and digits.isdigit()) or max(map(len, texts)) > 18:
+    if not (digits.isascii() and digits.isdigit()) or max(map(len, texts)) > DIGITS_MAX:
         return None if digits else [None] * len(texts)
     return list(map(int, texts)) if all(texts) else [int(text) if text else None for text in texts]
+
+
+def odd_integers(texts: Sequence[str]) -> Sequence[int]:
+    """Return the places of the texts that quick_integers does not take."""
+    places = [place for place, text in enumerate(texts) if not text.isdigit() or len(text) > DIGITS_MAX]
+    is_ascii = "".join(texts).isascii()
+    return [place for place in places if texts[place]] if is_ascii else range(len(texts))
 
 
 def integer_reader(decimal: Decimal) -> Callable[[str], int | Fault]:

@@ -14,9 +14,9 @@ from rows.fault import Fault
 from rows.options import Options
 from rows.records.records import BLANK
 from rows.values.dates import date_reader, quick_dates, unix_reader
-from rows.values.integers import integer_reader, quick_integers
-from rows.values.texts import quick_texts, read_text
-from rows.values.timestamps import iso_reader, quick_timestamps
+from rows.values.integers import integer_reader, odd_integers, quick_integers
+from rows.values.texts import odd_texts, quick_texts, read_text
+from rows.values.timestamps import iso_reader, odd_timestamps, quick_timestamps
 
 Value = int | str | None
 
@@ -24,11 +24,17 @@ OF_TYPE = ("out_of_range", "ambiguous_time")
 """The faults of texts that are of their type all the same."""
 
 
+def _each(texts: Sequence[str]) -> Sequence[int]:
+    """Leave every text to a closer look."""
+    return range(len(texts))
+
+
 class Type(NamedTuple):
-    """The two readings of a column type."""
+    """The two readings of a column type, and what finds the places of the texts that the quick one does not take."""
 
     quick: Callable[[Sequence[str]], Sequence[Value] | None]
     read: Callable[[str], Value | Fault]
+    odd: Callable[[Sequence[str]], Sequence[int]] = _each
 
 
 class Rules(NamedTuple):
@@ -51,8 +57,8 @@ class Rules(NamedTuple):
 def rules_of(options: Options) -> Rules:
     """Return the rules that the options of an upload ask for."""
     types = {
-        "integer": Type(quick_integers, integer_reader(options.decimal)),
-        "text": Type(quick_texts, read_text),
+        "integer": Type(quick_integers, integer_reader(options.decimal), odd_integers),
+        "text": Type(quick_texts, read_text, odd_texts),
         "timestamp": _timestamps(options),
     }
     return Rules(types, frozenset(options.nulls), options.strict, options.escape == "backslash")
@@ -78,7 +84,7 @@ def _timestamps(options: Options) -> Type:
     read_iso = iso_reader(zone)
     match options.dates:
         case "iso":
-            return Type(quick_timestamps, read_iso)
+            return Type(quick_timestamps, read_iso, odd_timestamps)
         case "unix" | "unix_ms":
             return Type(_nothing, unix_reader(options.dates))
         case order:

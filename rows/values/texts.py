@@ -16,6 +16,11 @@ def quick_texts(texts: Sequence[str]) -> Sequence[str | None] | None:
     return [text.strip(BLANK) or None for text in texts]
 
 
+def odd_texts(texts: Sequence[str]) -> Sequence[int]:
+    """Return the places of the texts that quick_texts does not take."""
+    return [place for place, text in enumerate(texts) if len(text) > TEXT_CHARS_MAX or "\0" in text]
+
+
 def read_text(text: str) -> str | Fault:
     """Read up to 1,000 characters without a NUL character, which PostgreSQL could not hold."""
     if "\0" in text:

@@ -15,6 +15,8 @@ OFFSET = r" ?(?:Z|UTC|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)"
 ZEROS = bytes.maketrans(b"123456789", b"000000000")
 SHAPE = b"0000-00-00T00:00:00Z"
 
+QUICK = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
+
 TIMESTAMP = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}"
     rf"(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:{FRACTION})?)?)?)(?:(?<=.{{11}})({OFFSET}))?"
@@ -35,6 +37,21 @@ def quick_timestamps(texts: Sequence[str]) -> Sequence[str | None] | None:
     except ValueError:
         return None
     return texts if present is texts else [text or None for text in texts]
+
+
+def odd_timestamps(texts: Sequence[str]) -> Sequence[int]:
+    """Return the places of the texts that quick_timestamps does not take."""
+    return [place for place, text in enumerate(texts) if text and not _is_quick(text)]
+
+
+def _is_quick(text: str) -> bool:
+    if not QUICK.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def iso_reader(zone: tzinfo) -> Callable[[str], str | Fault]:

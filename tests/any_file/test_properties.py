@@ -308,7 +308,9 @@ def no_fast_path() -> Iterator[None]:
         return rules._replace(types=types)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rows.records.records.Records.columns", lambda records, width: None)
+        patch.setattr("rows.records.read.mask", lambda text, delimiter: None)
+        patch.setattr("rows.records.records.mask", lambda text, delimiter: None)
+        patch.setattr("rows.records.records.Records.are_all", lambda records, width: False)
         patch.setattr("rows.reading.batch.rules_of", slow_rules)
         patch.setattr("sql.sqlite.insert.ROWS_TOGETHER", 1)
         yield
