@@ -19,6 +19,8 @@ class Readers:
     def __init__(self, number: int, bytes_min: int = READER_BYTES_MIN):
         self._bytes_min = bytes_min
         self._places = [TemporaryFile() for _ in range(number)]  # noqa: SIM115  # open as long as the service runs
+        for place in self._places:
+            os.fchmod(place.fileno(), 0o666)  # the workers may be another user than who starts them
 
     def __del__(self) -> None:
         for place in self._places:

@@ -70,7 +70,10 @@ class Spooled:
 
 
 def main() -> None:
-    task: Task = pickle.load(sys.stdin.buffer)
+    try:
+        task: Task = pickle.load(sys.stdin.buffer)
+    except EOFError:  # who started it is gone
+        return
     try:
         _write_all(task, sys.stdout.buffer)
     except BrokenPipeError:
