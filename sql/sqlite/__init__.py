@@ -9,6 +9,7 @@ from sql.sqlite.changes import Changes
 from sql.sqlite.connection import Connection
 from sql.sqlite.file import File
 from sql.sqlite.wal import Wal
+from sql.sqlite.writers import Writers
 
 TYPES = {"integer": "integer", "bigint": "integer", "text": "text", "timestamp": "timestamp"}
 """This database's names of the column types."""
@@ -29,5 +30,5 @@ def open_pool(url: str, busy_timeout: float, pool_size: int) -> Pool:
         raise UrlRefused(f"is {url}: it is no file that can be written")
     file = File(path)
     file.make()
-    wal = Wal(file)
-    return Pool(lambda: Connection(file, busy_timeout, wal), size=0, changes=Changes(file, busy_timeout))
+    wal, writers = Wal(file), Writers()
+    return Pool(lambda: Connection(file, busy_timeout, wal, writers), size=0, changes=Changes(file, busy_timeout))

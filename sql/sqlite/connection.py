@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from sql.batch import as_json
@@ -16,6 +16,7 @@ from sql.sqlite.errors import named_errors
 from sql.sqlite.file import File
 from sql.sqlite.insert import insert_rows
 from sql.sqlite.wal import Wal
+from sql.sqlite.writers import Writers
 
 READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 """What a report may do."""
@@ -32,8 +33,9 @@ class Connection:
     variant = ""
     looks_first = True
 
-    def __init__(self, file: File, busy_timeout: float, wal: Wal):
+    def __init__(self, file: File, busy_timeout: float, wal: Wal, writers: Writers):
         self._file = file
+        self._writers = writers
         self._busy_timeout = busy_timeout
         self._wal = wal
         self._place = file.look().place
@@ -94,16 +96,17 @@ class Connection:
         self._file.expect(self._place)
         with named_errors():
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            with waiting():
-                self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+            with ExitStack() as turn:
+                with waiting():
+                    turn.enter_context(self._writers.turn(self._connection, self._busy_timeout))
+                try:
+                    yield
+                    self._connection.execute("COMMIT")
+                finally:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                self._wal.empty(self._connection, self._busy_timeout, durable)
         self._file.expect(self._place)
-        self._wal.empty(self._connection, self._busy_timeout, durable)
 
     @property
     def wal_bytes(self) -> int:
