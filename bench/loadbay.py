@@ -6,14 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from servers import free_port
 
 PROJECT = Path(__file__).parent.parent
 START_SECONDS = 30
+LOOK_SECONDS = 0.05
 
 
 class Loadbay:
@@ -70,15 +73,36 @@ class Loadbay:
 
     @contextmanager
     def growth(self) -> Iterator[list[float]]:
-        """Put into the list by how many MB the worker's resident memory grew at its peak in the block."""
-        worker = int(Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()[0])
+        """Put into the list by how many MB the resident memory of worker and readers grew at its peak in the block."""
+        (worker,) = _children(self._process.pid)
         Path(f"/proc/{worker}/clear_refs").write_text("5")  # the peak starts anew: proc(5)
         before = _kibibytes(worker, "VmRSS")
         grown: list[float] = []
-        yield grown
-        grown.append((_kibibytes(worker, "VmHWM") - before) * 1024 / 1e6)
+        ended = Event()
+        with ThreadPoolExecutor(1) as pool:
+            readers = pool.submit(_peak_of_children, worker, ended)
+            try:
+                yield grown
+            finally:
+                ended.set()
+            grown.append((_kibibytes(worker, "VmHWM") - before + readers.result()) * 1024 / 1e6)
+
+
+def _children(process: int) -> list[int]:
+    """Return the processes that any thread of a process has started."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _peak_of_children(process: int, ended: Event) -> int:
+    """Return the most kibibytes that its children had together, as far as looks now and then can tell."""
+    peak = 0
+    while not ended.wait(LOOK_SECONDS):
+        with suppress(OSError):  # one has just ended
+            peak = max(peak, sum(_kibibytes(child, "VmHWM") for child in _children(process)))
+    return peak
 
 
 def _kibibytes(process: int, name: str) -> int:
     status = Path(f"/proc/{process}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{name}:"))
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{name}:")), 0)

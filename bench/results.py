@@ -55,11 +55,19 @@ def table(figures: Figures, rows: int, larger: int) -> str:
     first, again = figures["sqlite Loadbay"], figures["sqlite again"]
     one, more = figures["hires s a million"], figures["larger s a million"]
     report, shell = figures["report Loadbay"], figures["report sqlite3"]
+    large_report, large_shell = figures["large report Loadbay"], figures["large report sqlite3"]
+    in_turn, at_a_time = figures["sqlite in turn"], figures["sqlite at a time"]
     iso, day_first = figures["sqlite iso"], figures["sqlite dmy"]
     empty, null = figures["sqlite empty"], figures["sqlite nulls"]
     lines += [
         f"| the same again: every row skipped and named | {seconds(again)} | the first load | {seconds(first)} | {ratio(again, first)} |",
         f"| {larger * rows:,} hires into SQLite, a million | {seconds(more)} | {rows:,} | {seconds(one)} | {ratio(more, one)} |",
+        *(f"| {work} | {seconds(figures[name])} | the plain file | {seconds(iso)} | {ratio(figures[name], iso)} |" for work, name in (
+            ("every field quoted", "sqlite quoted"),
+            ("quotes in 2 % of the records", "sqlite some quoted"),
+            ("3 % of the records refused", "sqlite some refused"),
+        )),
+        f"| two files at a time | {seconds(at_a_time)} | one after the other | {seconds(in_turn)} | {ratio(at_a_time, in_turn)} |",
         f"| 27/07/2021 16:02:08 with `dates=dmy` | {seconds(day_first)} | ISO 8601 | {seconds(iso)} | {ratio(day_first, iso)} |",
         f"| every fifth department NULL with `nulls=NULL` | {seconds(null)} | empty ones | {seconds(empty)} | {ratio(null, empty)} |",
         *(f"| {work} | {seconds(figures[name])} | {beside} | {seconds(figures[other])} | {ratio(figures[name], figures[other])} |" for work, name, beside, other in (
@@ -69,6 +77,7 @@ def table(figures: Figures, rows: int, larger: int) -> str:
             ("that taken back: every row restored", "sqlite restored", "the update", "sqlite updated"),
         )),
         f"| hires-per-quarter, first after a write | {seconds(report)} | `sqlite3` | {seconds(shell)} | {ratio(report, shell)} |",
+        f"| the same of {2 * larger * rows:,} hires | {seconds(large_report)} | `sqlite3` | {seconds(large_shell)} | {ratio(large_report, large_shell)} |",
         "",
         "| | median | 99 of 100 |",
         "|---|---|---|",
@@ -83,7 +92,7 @@ def table(figures: Figures, rows: int, larger: int) -> str:
         f"Uploads of 1000 rows: {figures['small 1 rows/s'][0]:,.0f} rows a second by one client, "
         f"{figures['small 8 rows/s'][0]:,.0f} by eight; no answer but 200.",
         "",
-        "The worker's resident memory grew at its peak by "
+        "The resident memory of the worker, and of the process that reads for it, grew at its peak by "
         f"{most(figures['hires MB'])} for {rows:,} rows, {most(figures['larger MB'])} for {larger * rows:,}; where all were "
         f"there already and named by {most(figures['hires again MB'])} and {most(figures['larger again MB'])}; where all were "
         f"updated by {most(figures['updated MB'])}, and taken back by {most(figures['taken back MB'])}.",

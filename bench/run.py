@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import changes
@@ -39,6 +40,7 @@ def main() -> None:
         files = Files(folder)
         on_sqlite(files, figures)
         in_other_ways(files, figures)
+        at_a_time(files, figures)
         changes.measure(files, figures)
         for kind, loads in SERVERS:
             on_server(kind, loads, files, figures)
@@ -68,17 +70,33 @@ def on_sqlite(files: Files, figures: Figures) -> None:
 
 
 def in_other_ways(files: Files, figures: Figures) -> None:
-    """Measure files that need an option beside those that say the same without."""
+    """Measure files that are written in other ways beside those that say the same plainly."""
     ways = (
-        ("iso", files.hires, ""),
-        ("dmy", files.day_first, "?dates=dmy"),
-        ("empty", files.empty, ""),
-        ("nulls", files.null, "?nulls=NULL"),
+        ("iso", files.hires, "", ROWS),
+        ("quoted", files.quoted, "", ROWS),
+        ("some quoted", files.some_quoted, "", ROWS),
+        ("some refused", files.some_refused, "", ROWS - 3 * (ROWS // 100)),
+        ("dmy", files.day_first, "?dates=dmy", ROWS),
+        ("empty", files.empty, "", ROWS),
+        ("nulls", files.null, "?nulls=NULL", ROWS),
     )
     with started(SQLite()) as server:
-        for name, file, query in ways * RUNS:
+        for name, file, query, inserted in ways * RUNS:
             with database(server) as url, served(url, files) as loadbay:
-                figures[f"sqlite {name}"].append(upload(loadbay, file, ROWS, 0, query))
+                figures[f"sqlite {name}"].append(upload(loadbay, file, inserted, 0, query))
+
+
+def at_a_time(files: Files, figures: Figures) -> None:
+    """Measure two files one after the other, and at the same time."""
+    pair = (files.hires, files.others)
+    with started(SQLite()) as server, ThreadPoolExecutor(len(pair)) as pool:
+        for _ in range(RUNS):
+            with database(server) as url, served(url, files) as loadbay:
+                figures["sqlite in turn"].append(sum(upload(loadbay, file, ROWS, 0) for file in pair))
+            with database(server) as url, served(url, files) as loadbay:
+                start = time.perf_counter()
+                [*pool.map(lambda file, into=loadbay: upload(into, file, ROWS, 0), pair)]
+                figures["sqlite at a time"].append(time.perf_counter() - start)
 
 
 def on_server(kind: type[Server], loads: dict[str, results.Load], files: Files, figures: Figures) -> None:
@@ -111,6 +129,7 @@ def reports_and_small_requests(files: Files, figures: Figures) -> None:
     with started(SQLite()) as server, database(server) as url, served(url, files) as loadbay:
         upload(loadbay, files.hires, ROWS, 0)
         report(url.removeprefix("sqlite:///"), loadbay, files, figures)
+        remembered(loadbay, figures)
         first_id = ROWS + 1
         for clients in (1, CLIENTS):
             bodies = small.bodies(files.folder, first_id)
@@ -122,10 +141,14 @@ def reports_and_small_requests(files: Files, figures: Figures) -> None:
         bodies = small.bodies(files.folder, first_id)
         under_load = small.reports_under_load(loadbay, bodies, CLIENTS, f"/stats/{REPORT}-{YEAR}")
         figures["report under load ms"] += [spent * 1000 for spent in under_load]
+    with started(SQLite()) as server, database(server) as url, served(url, files) as loadbay:
+        for file in (files.larger, files.rest):
+            upload(loadbay, file, ROWS * LARGER, 0)
+        report(url.removeprefix("sqlite:///"), loadbay, files, figures, "large report")
 
 
-def report(path: str, loadbay: Loadbay, files: Files, figures: Figures) -> None:
-    """Measure a report, first after a write and then again."""
+def report(path: str, loadbay: Loadbay, files: Files, figures: Figures, name: str = "report") -> None:
+    """Measure a report, first after a write."""
     statement = PROJECT / f"sql/sqlite/stats/{REPORT}-{{year}}.sql"
     url = f"/stats/{REPORT}-{YEAR}"
     for number in range(RUNS * 3):
@@ -136,10 +159,15 @@ def report(path: str, loadbay: Loadbay, files: Files, figures: Figures) -> None:
         answer = subprocess.run(
             ["curl", "-sS", f"http://127.0.0.1:{loadbay.port}{url}"], capture_output=True, check=True
         )
-        figures["report Loadbay"].append(time.perf_counter() - start)
+        figures[f"{name} Loadbay"].append(time.perf_counter() - start)
         seconds, printed = peers.shell_report(statement, path, YEAR)
-        figures["report sqlite3"].append(seconds)
+        figures[f"{name} sqlite3"].append(seconds)
         assert answer.stdout.count(b'"department"') == printed.count('"department"')
+
+
+def remembered(loadbay: Loadbay, figures: Figures) -> None:
+    """Measure a report when nothing was written since."""
+    url = f"/stats/{REPORT}-{YEAR}"
     connection = loadbay.connect()
     etag = ""
     for name, status in (("remembered", 200), ("not modified", 304)):

@@ -5,7 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hires import DEPARTMENTS, JOBS, rewrite, with_day_first, with_other_name, with_word, write_hires, write_names
+from hires import (
+    DEPARTMENTS,
+    JOBS,
+    rewrite,
+    with_day_first,
+    with_other_name,
+    with_quotes,
+    with_some_quotes,
+    with_some_refused,
+    with_word,
+    write_hires,
+    write_names,
+)
 from loadbay import Loadbay
 from servers import Server
 
@@ -27,6 +39,11 @@ class Files:
         self.jobs = write_names(folder / "jobs.csv", "Job", JOBS)
         self.hires = write_hires(folder / "hires.csv", ROWS)
         self.larger = write_hires(folder / "larger.csv", ROWS * LARGER)
+        self.rest = write_hires(folder / "rest.csv", ROWS * LARGER, first_id=ROWS * LARGER + 1)
+        self.others = write_hires(folder / "others.csv", ROWS, first_id=ROWS + 1)
+        self.quoted = rewrite(folder / "quoted.csv", self.hires, with_quotes)
+        self.some_quoted = rewrite(folder / "some_quoted.csv", self.hires, with_some_quotes)
+        self.some_refused = rewrite(folder / "some_refused.csv", self.hires, with_some_refused)
         self.day_first = rewrite(folder / "day_first.csv", self.hires, with_day_first)
         self.empty = rewrite(folder / "empty.csv", self.hires, with_word(""))
         self.null = rewrite(folder / "null.csv", self.hires, with_word("NULL"))
