@@ -108,6 +108,9 @@ class Database(Protocol):
         the transaction ends.
         """
 
+    def get_ready(self, connection: Any, table: Any, rows: Sequence[Row]) -> None:
+        """Get ready to store rows of different ids, while a server stores those before them."""
+
     def replace(
         self, connection: Any, upload_id: int, table: Any, replaced: Sequence[Row], rows: Sequence[Row]
     ) -> None:

@@ -82,6 +82,10 @@ class Database:
     change = staticmethod(change)
     unknown = staticmethod(unknown)
 
+    def get_ready(self, connection: Any, table: Table, rows: Sequence[Row]) -> None:
+        """Get ready to store rows, while a server stores those before them."""
+        connection.get_ready(table, rows)
+
     def replace(
         self, connection: Any, upload_id: int, table: Table, replaced: Sequence[Row], rows: Sequence[Row]
     ) -> None:

@@ -28,11 +28,12 @@ class Ahead(Generic[Item]):
                 del found  # the error has this frame: what the upload holds would stay until the collector comes
         return found
 
-    def fetch(self) -> None:
-        """Fetch the next item, unless it is there. What goes wrong is raised when it is its turn."""
-        if self._fetched:
-            return
-        try:
-            self._fetched.append(next(self._items, None))
-        except Exception as error:
-            self._fetched.append(error)
+    def fetch(self) -> Item | None:
+        """Fetch the next item, unless it is there, and return it. What goes wrong is raised when it is its turn."""
+        if not self._fetched:
+            try:
+                self._fetched.append(next(self._items, None))
+            except Exception as error:
+                self._fetched.append(error)
+        found = self._fetched[0]
+        return None if isinstance(found, Exception) else found

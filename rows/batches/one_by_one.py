@@ -1,7 +1,6 @@
 """Each batch in a transaction of its own, together with the ledger."""
 
 import time
-from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 
@@ -50,7 +49,7 @@ def _store_batches(upload: Upload, account: Account, batches: Ahead[Read]) -> No
                 raise OutOfTime
             rest = read._replace(checked=new)
             begun = time.monotonic()
-            batch = upload.once(account, partial(_store_batch, upload, account, rest, batches.fetch))
+            batch = upload.once(account, partial(_store_batch, upload, account, rest, batches))
             upload.watch.landed(account.table, batch.counts, batch.codes, time.monotonic() - begun)
             account.add(batch)
         elif not new.records:
@@ -59,10 +58,10 @@ def _store_batches(upload: Upload, account: Account, batches: Ahead[Read]) -> No
             break
 
 
-def _store_batch(upload: Upload, account: Account, read: Read, meanwhile: Callable[[], None]) -> Batch:
+def _store_batch(upload: Upload, account: Account, read: Read, batches: Ahead[Read]) -> Batch:
     """Store a batch and bring the ledger up to date. Returns it as the account holds it."""
     with upload.file.turn.given_back():
-        stored = store(upload, account.upload_id, read, meanwhile)
+        stored = store(upload, account.upload_id, read, partial(upload.look_ahead, batches))
         batch = account.kept(stored, upload.options)
         upload.record(account, batch)
-        return batch.shown(upload.form.layout)
+        return batch.shown(upload.form.layout, account.room)

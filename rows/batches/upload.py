@@ -5,7 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from rows.batches.ahead import Ahead
 from rows.batches.early import PASSING_ERRORS, BatchesLost, Overtaken
+from rows.batches.settle import first_of_each_id
 from rows.bytes.file import File
 from rows.database import Database, Done, Ledger
 from rows.dialect.find import Form, read_record_again
@@ -93,6 +95,13 @@ class Upload(NamedTuple):
         if read.records is not None:
             return read.records
         return read_record_again(self.file, self.form, self.options, read.place, read.line)
+
+    def look_ahead(self, batches: Ahead[Read]) -> None:
+        """Read the next batch, and get the database ready for it, while that stores the last."""
+        read = batches.fetch()
+        if read and read.checked.rows:
+            rows = [*first_of_each_id(read.checked.rows).values()]
+            self.database.get_ready(self.connection, self.table, rows)
 
     def once(self, account: Account, work: Callable[[], Done], durable: bool = False) -> Done:
         """Return what the work does in a transaction that builds on what the account has."""

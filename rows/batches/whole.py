@@ -1,6 +1,5 @@
 """All batches in one transaction, or none of them."""
 
-from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from itertools import starmap
@@ -61,7 +60,7 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
             if upload.is_late:
                 account.stop = OUT_OF_TIME
                 break
-            account.add(_store_batch(upload, account, kept, read, batches.fetch))
+            account.add(_store_batch(upload, account, kept, read, batches))
             if account.is_over(upload.options):
                 break
     upload.hint(account)
@@ -70,14 +69,14 @@ def _store_all(upload: Upload, empty: Account, kept: Kept) -> Account:
     return _end(upload, account, kept, upload.table.name)
 
 
-def _store_batch(upload: Upload, account: Account, kept: Kept, read: Read, meanwhile: Callable[[], None]) -> Batch:
+def _store_batch(upload: Upload, account: Account, kept: Kept, read: Read, batches: Ahead[Read]) -> Batch:
     """Store a batch, and keep what the ledger will have of it. Returns it as the account holds it."""
     with upload.file.turn.given_back():
-        stored = store(upload, account.upload_id, read, meanwhile)
+        stored = store(upload, account.upload_id, read, partial(upload.look_ahead, batches))
         batch = account.kept(stored, upload.options)
         kept.rejects.write(batch.rejects)
         kept.ids.write(filter(None, [batch.ids(account.counts.read)]))
-        return batch.shown(upload.form.layout)
+        return batch.shown(upload.form.layout, account.room)
 
 
 def _end(upload: Upload, account: Account, kept: Kept, table_name: str | None) -> Account:

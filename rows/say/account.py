@@ -67,9 +67,9 @@ class Batch(NamedTuple):
     stop: Stop | None = None
     codes: Mapping[str, int] = {}
 
-    def shown(self, layout: Layout) -> "Batch":
+    def shown(self, layout: Layout, most: int) -> "Batch":
         """Return it with the first of its refused rows as an account holds them, and how many of all have each code."""
-        rejects = [shown(reject, layout) for reject in self.rejects[:REJECTS_SHOWN]]
+        rejects = [shown(reject, layout) for reject in self.rejects[:most]]
         return self._replace(rejects=rejects, codes=Counter(reject.code for reject in self.rejects))
 
     def ids(self, read_before: int) -> BatchIds | None:
@@ -119,12 +119,17 @@ class Account:
         rejects, whole_bytes, has_shortened = kept_within(batch.rejects, options.rejects_bytes_max - self.rejects_bytes)
         return batch._replace(rejects=rejects, rejects_bytes=whole_bytes, has_shortened=has_shortened)
 
+    @property
+    def room(self) -> int:
+        """How many more refused rows it shows."""
+        return REJECTS_SHOWN - len(self.rejects)
+
     def add(self, batch: Batch) -> None:
         """Take a batch into the account, as it is shown, once it is stored."""
         self.counts = self.counts.plus(batch.counts)
         self.skipped.extend(batch.skipped[: IDS_SHOWN - len(self.skipped)])
         self.conflicts.extend(batch.conflicts[: IDS_SHOWN - len(self.conflicts)])
-        self.rejects.extend(batch.rejects[: REJECTS_SHOWN - len(self.rejects)])
+        self.rejects.extend(batch.rejects[: self.room])
         self.codes.update(batch.codes)
         self.notice(batch.noticed)
         self.rejects_bytes += batch.rejects_bytes

@@ -57,7 +57,7 @@ def preview(file: File, table: Table, tables: Mapping[str, Table], options: Opti
     rejects = rejects_of(records, checked.faults, form.layout)
     account = Account(0, table.name, form.dialect)
     counts = Counts(read=len(checked.rows) + len(rejects), inserted=len(checked.rows), rejected=len(rejects))
-    account.add(Batch(counts, [], [], [], [], rejects).shown(form.layout))
+    account.add(Batch(counts, [], [], [], [], rejects).shown(form.layout, account.room))
     found = {
         "dialect": form.dialect.shown(),
         "columns": _columns(form, table),

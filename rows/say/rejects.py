@@ -16,6 +16,9 @@ RECORD_KEPT_CHARS = 200
 RECORD_SHOWN_CHARS = 1000
 """An account shows so much of a record."""
 
+TO_JSON = json.JSONEncoder(ensure_ascii=False)
+"""What json.dumps makes anew for each value."""
+
 KEPT_SHORTENED = "its record is kept without its end (REJECTS_BYTES_MAX)"
 
 
@@ -95,7 +98,7 @@ def kept_within(rejects: Iterable[Reject], bytes_left: int) -> Kept:
 
 def kept_bytes(reject: Reject) -> int:
     """Return how many bytes of a record the ledger keeps: its text, and its fields as JSON."""
-    fields = json.dumps(reject.fields, ensure_ascii=False)
+    fields = TO_JSON.encode(reject.fields)
     return len(reject.record.encode()) + len(fields.encode())
 
 

@@ -8,6 +8,9 @@ AS_JSON = (*OBJECTS, "reason", "hints")
 """What is kept as JSON: objects, lists, and text that may quote a NUL, which PostgreSQL's text does not hold."""
 
 
+TO_JSON, TO_ASCII = json.JSONEncoder(ensure_ascii=False), json.JSONEncoder()
+"""What json.dumps makes anew for each value."""
+
 NAMES = ("columns", "header_record")
 """What a dialect has of the file's own header."""
 
@@ -50,9 +53,9 @@ def as_row(upload_id: int, reject: Reject) -> dict[str, Any]:
         "line": reject.line,
         "column_name": reject.column,
         "code": reject.code,
-        "reason": json.dumps(reject.reason),
+        "reason": TO_ASCII.encode(reject.reason),
         "record": reject.record.encode(),
-        "fields": json.dumps(reject.fields, ensure_ascii=False),
+        "fields": TO_JSON.encode(reject.fields),
         "delimiter": reject.delimiter,
     }
 

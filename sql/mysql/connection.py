@@ -9,6 +9,7 @@ import pymysql
 from pymysql.constants import ER
 
 from sql.batch import as_json, rows_lost
+from sql.connections.ready import Ready
 from sql.errors import DatabaseBusy, IdsTaken, LockTaken, RowRefused, StatementRefused, TookTooLong
 from sql.files.statements import Limits, Result, Statement
 from sql.files.tables import Table
@@ -39,6 +40,7 @@ class Connection:
     def __init__(self, place: Place, busy_timeout: float):
         self._place = place
         self._busy_timeout = busy_timeout
+        self._ready = Ready(insert_of)
         self._open()
 
     def _open(self) -> None:
@@ -191,6 +193,10 @@ class Connection:
         """Return what update.sql runs with: all rows at once, as a JSON array of arrays."""
         return [{"rows": as_json(rows)}]
 
+    def get_ready(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Get ready to insert rows: they come next, if none of them is stored."""
+        self._ready.prepare(table, rows)
+
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows in one statement, what stands behind VALUES repeated for each, and return their number.
 
@@ -198,7 +204,7 @@ class Connection:
         wait for each other and not in a circle. Raises IdsTaken where an id is stored, and RowsLost where the table
         refuses a row for another reason.
         """
-        text = insert_of(table, rows)
+        text = self._ready.take(table, rows)
         try:
             with self._named_errors(), ThreadPoolExecutor(1) as waiting:
                 inserted = waiting.submit(self._connection.query, text)

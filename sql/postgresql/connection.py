@@ -8,11 +8,12 @@ from typing import Any
 import psycopg
 
 from sql.batch import as_json, rows_lost
+from sql.connections.ready import Ready
 from sql.errors import DatabaseUnavailable, IdsTaken, RowRefused, StatementRefused, TookTooLong, UrlRefused
 from sql.files.statements import Limits, Result, Statement
 from sql.files.tables import Table
 from sql.postgresql.connect import Opened, Place, variant_of
-from sql.postgresql.copy_rows import copy_rows
+from sql.postgresql.copy_rows import copy_rows, text_of
 from sql.postgresql.errors import is_away, named
 
 CREATING = 0x10ADBA7
@@ -32,6 +33,7 @@ class Connection:
     def __init__(self, place: Place, connection: Opened):
         self._place = place
         self._connection = connection
+        self._ready = Ready(text_of)
         self._set_session()
 
     def _set_session(self) -> None:
@@ -172,15 +174,18 @@ class Connection:
         """Return what update.sql runs with: all rows at once, as a JSON array of arrays."""
         return [{"rows": as_json(rows)}]
 
+    def get_ready(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Get ready to insert rows: they come next, if none of them is stored."""
+        self._ready.prepare(table, rows)
+
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows by COPY, call meanwhile while the server does it, and return their number.
 
-        They go in order of their ids, so that two uploads of the same ids wait for each other and not in a circle.
         Raises IdsTaken where an id is stored, and RowsLost where the table refuses a row for another reason.
         """
         try:
             with self._named_errors():
-                return copy_rows(self._connection, table, rows, meanwhile)
+                return copy_rows(self._connection, table, self._ready.take(table, rows), meanwhile)
         except StatementRefused as error:
             if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
                 raise IdsTaken from error

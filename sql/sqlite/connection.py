@@ -172,6 +172,9 @@ class Connection:
         """Return what update.sql runs with: each row. All at once, as JSON, would take it twice the time."""
         return rows
 
+    def get_ready(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Do nothing: it all runs in this thread."""
+
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows whose ids the transaction has not found, which its write lock keeps true.
 
