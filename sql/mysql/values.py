@@ -19,8 +19,9 @@ def insert_of(table: Table, rows: Sequence[tuple[Any, ...]]) -> str:
     before, values, row = table.statements["insert"].text.rpartition("VALUES")
     values_by_column = zip(*sorted(rows), strict=True)
     columns = [_literals(column.type, found) for column, found in zip(table.columns, values_by_column, strict=True)]
+    row = row.strip()
     try:
-        literals = ",".join([row.strip() % literals for literals in zip(*columns, strict=True)])
+        literals = ",".join([row % literals for literals in zip(*columns, strict=True)])
     except (TypeError, ValueError) as error:
         raise StatementRefused(f"it has not one %s for each column: {error}") from error
     return f"{before}{values}{literals}"
