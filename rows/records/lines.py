@@ -143,6 +143,11 @@ class Lines:
         return lines
 
 
+def without_end(text: str) -> str:
+    """Return a line, or several, without the last end of a line."""
+    return text.removesuffix("\n").removesuffix("\r")
+
+
 class _Long:
     """What is held of a long line, of which not all has come."""
 

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from rows.fault import Fault
-from rows.records.lines import Bookmark, Lines, LongLine
+from rows.records.alone import read_alone
+from rows.records.lines import BATCH_CHARS, Lines, LongLine, without_end
 from rows.records.masked import lines_without_open_quote, mask
-from rows.records.quoting import BEGUN, OPEN, go_on, is_well_quoted
+from rows.records.quoting import BEGUN, go_on, is_well_quoted
 from rows.records.records import BAD_QUOTING, LONE_SURROGATE, UNDECODABLE, Records, too_long
-
-LINE_CHARS = 60
-"""A line takes as much memory as so many characters more."""
 
 
 def read(source: Lines, delimiter: str, batch_rows: int, chars_max: int) -> Iterator[Records]:
@@ -35,7 +32,7 @@ def _read_batch(source: Lines, delimiter: str, batch_rows: int, chars_max: int) 
     if not records:
         source.put_back(batch)
         del batch  # not to be held beside what is read of it
-        records = _read_first(source, delimiter, chars_max, place)
+        records = read_alone(source, delimiter, chars_max, place)
     records.place = place
     _break_unreadable(records, chars_max)
     return records
@@ -55,7 +52,8 @@ def _read_masked(source: Lines, batch: list[str], delimiter: str, chars_max: int
     if text.count('"') % 2:
         count = lines_without_open_quote(batch)
         text = "".join(batch[:count])
-    masked = mask(text, delimiter) if text and LongLine not in set(map(type, batch)) else None
+    is_held = 0 < len(text) <= BATCH_CHARS and LongLine not in set(map(type, batch))
+    masked = mask(text, delimiter) if is_held else None
     if not masked:
         return None
     if len(masked.raws) == count:
@@ -80,7 +78,7 @@ def _joined(lines: list[str]) -> tuple[list[int], list[str]]:
         begun.append(line)
         is_open ^= line.count('"') % 2 == 1
         if not is_open:
-            raws.append(_without_end("".join(begun)))
+            raws.append(without_end("".join(begun)))
             begun.clear()
     return starts, raws
 
@@ -94,11 +92,11 @@ def _read_quoted(source: Lines, batch: list[str], delimiter: str, chars_max: int
     first, place = source.line - len(batch), 0
     while place < len(batch):
         count = _lines_of_record(batch, place, delimiter)
-        raw = _without_end("".join(batch[place : place + count]))
+        raw = without_end("".join(batch[place : place + count]))
         if not count or len(raw) > chars_max:
             break
         if '"' in raw and not is_well_quoted(raw, delimiter):
-            count, raw = 1, _without_end(batch[place])
+            count, raw = 1, without_end(batch[place])
             records.broken[len(records)] = BAD_QUOTING
         records.append(first + place, raw)
         place += count
@@ -111,88 +109,19 @@ def _read_quoted(source: Lines, batch: list[str], delimiter: str, chars_max: int
 def _lines_of_record(batch: list[str], place: int, delimiter: str) -> int:
     """Return how many lines the record has that begins there, 0 where they do not all stand in the batch."""
     is_open = False
-    for count, line in enumerate(batch[place:], 1):
+    for end in range(place, len(batch)):
+        line = batch[end]
         if isinstance(line, LongLine) and '"' in line:
             return 0
         is_open ^= line.count('"') % 2 == 1
-        if not is_open or (count == 1 and go_on(BEGUN, _without_end(line), delimiter) is None):
-            return count
+        if not is_open or (end == place and go_on(BEGUN, without_end(line), delimiter) is None):
+            return end - place + 1
     return 0
-
-
-class _Taken(NamedTuple):
-    """The lines of a record, as far as they are held, and whether a quote may still be open."""
-
-    lines: list[str]
-    is_open: bool
-
-    def raw(self) -> str:
-        return _without_end("".join(self.lines))
-
-
-def _take(source: Lines, delimiter: str, chars_max: int) -> _Taken:
-    """Take a line, and more while a quote is open and the record is no longer than chars_max."""
-    taken: list[str] = []
-    is_open, chars = False, 0
-    while chars <= chars_max and (line := source.next()) is not None:
-        taken.append(line)
-        chars += len(line)
-        source.turn.need(chars + len(taken) * LINE_CHARS)
-        if isinstance(line, LongLine):
-            return _Taken(taken, True)
-        is_open ^= line.count('"') % 2 == 1
-        if not is_open or (len(taken) == 1 and go_on(BEGUN, _without_end(line), delimiter) is None):
-            return _Taken(taken, False)
-    return _Taken(taken, is_open)
-
-
-def _read_first(source: Lines, delimiter: str, chars_max: int, place: Bookmark) -> Records:
-    """Read the first record from a place on, as a batch of its own. Its lines are read again where it is broken."""
-    line, taken = source.line, _take(source, delimiter, chars_max)
-    raw = taken.raw()
-    records = Records([line], [raw], delimiter)
-    if taken.is_open or len(raw) > chars_max:
-        if _pass_over(source, taken, delimiter):
-            records.broken[0] = too_long(chars_max)
-            records.cut(chars_max + 1)
-            return records
-    else:
-        taken.lines.clear()
-        if is_well_quoted(raw, delimiter):
-            return records
-    source.go_back(place)
-    records = Records([line], [_without_end(source.next() or "")], delimiter)
-    records.broken[0] = BAD_QUOTING
-    return records
-
-
-def _pass_over(source: Lines, taken: _Taken, delimiter: str) -> bool:
-    """Pass over the rest of a long record, and return whether it is well quoted."""
-    standing: str | None = BEGUN
-    for line in taken.lines:
-        standing = _behind(line, standing, delimiter)
-    taken.lines.clear()
-    while standing == OPEN and (more := source.next()) is not None:
-        standing = _behind(more, standing, delimiter)
-    return standing not in (OPEN, None)
-
-
-def _behind(line: str, standing: str | None, delimiter: str) -> str | None:
-    """Return how the quotes stand behind a line."""
-    if isinstance(line, LongLine):
-        return line.standings[standing] if standing is not None else None
-    if standing == OPEN and '"' not in line:
-        return OPEN
-    return go_on(standing, _without_end(line), delimiter)
 
 
 def _without_ends(lines: list[str], text: str) -> list[str]:
     """Return lines without their ends; the text is all of them."""
     return [line.rstrip("\r\n") for line in lines] if "\r" in text else text.removesuffix("\n").split("\n")
-
-
-def _without_end(text: str) -> str:
-    return text.removesuffix("\n").removesuffix("\r")
 
 
 def _break_unreadable(records: Records, chars_max: int) -> None:

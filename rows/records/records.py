@@ -127,7 +127,7 @@ class Records:
         text = self._delimiter.join(raws)
         if '"' not in text:
             return text.split(self._delimiter)
-        masked = mask("".join(f"{raw}\n" for raw in raws), self._delimiter)
+        masked = mask("".join(f"{raw}\n" for raw in raws), self._delimiter) if len(text) <= LARGE_CHARS else None
         return masked.unmasked() if masked else [field for index in indexes for field in self.each_field(index)]
 
     def parts(self) -> tuple[Any, ...]:
