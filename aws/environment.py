@@ -10,6 +10,8 @@ from aws.bucket import Bucket
 from settings import read_integer
 
 DEFAULTS = {
+    # A function has one processor: see MemorySize in the template.
+    "READERS_MAX": "0",
     "POOL_SIZE": "1",  # Lambda gives an instance one event at a time
 }
 

@@ -28,8 +28,6 @@ DEFAULTS = {
     "SPOOL_BYTES_MAX": str(5 * 2**29),
     # Aurora takes up to half a minute to wake, and would sleep again before the queue delivers a second time.
     "BUSY_TIMEOUT": "60",
-    # A function has hardly more than one processor.
-    "READERS_MAX": "0",
 }
 
 TEST_EVENT = "s3:TestEvent"

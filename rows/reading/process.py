@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, NamedTuple, cast
 
 from rows.bytes.file import File
@@ -16,6 +17,9 @@ from rows.dialect.find import Form
 from rows.options import Options
 from rows.reading import frames
 from rows.reading.batch import read_batches
+
+NICENESS = 10
+"""So much the process stands back: it is ahead anyway, and the ones that store are waited for, here and on a server."""
 
 
 class Given(NamedTuple):
@@ -70,6 +74,8 @@ class Spooled:
 
 
 def main() -> None:
+    with suppress(OSError):  # a service that may change no priorities
+        os.nice(NICENESS)
     try:
         task: Task = pickle.load(sys.stdin.buffer)
     except EOFError:  # who started it is gone
