@@ -105,8 +105,8 @@ class Connection:
                 finally:
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
+                self._file.expect(self._place)
                 self._wal.empty(self._connection, self._busy_timeout, durable)
-        self._file.expect(self._place)
 
     @property
     def wal_bytes(self) -> int:
