@@ -132,7 +132,7 @@ class Records:
 
     def parts(self) -> tuple[Any, ...]:
         """Return what of_parts makes records of that are refused alike: nothing but what marshal writes."""
-        return self.lines, self.raws, self._delimiter, self._replaced, [*self.broken], self.delimiters
+        return self.lines, self.raws, self._delimiter, self._replaced, self.delimiters
 
     @classmethod
     def of_parts(
@@ -141,13 +141,11 @@ class Records:
         raws: list[str],
         delimiter: str,
         replaced: dict[int, list[str]],
-        broken: Iterable[int],
         delimiters: dict[int, str],
     ) -> "Records":
-        """Return the records of parts; of those that are broken only that is known."""
+        """Return the records of parts; which of them are broken is not known."""
         records = cls(lines, raws, delimiter)
         records._replaced = replaced
-        records.broken = dict.fromkeys(broken, BAD_QUOTING)
         records.delimiters = delimiters
         return records
 

@@ -119,6 +119,35 @@ def test_file_with_a_record_too_long_for_the_process_is_answered_alike(
     assert len(started) == 2 + 2  # those of the departments and jobs, too
 
 
+SENT_AGAIN = (
+    "id;job;_line;_column;_code;_reason;_delimiter;_record\n"
+    "7;Clerk;1;;;;,;\n"
+    ";;2;;wrong_field_count;;,;8,Agent,more\n"
+    ";;3;id;not_an_integer;;,;x,Agent\n"
+)
+"""Refused rows, of which two stand as they were sent, with another delimiter than this file's."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_refused_rows_that_are_sent_again_are_answered_alike(answers_of: Answers, way: str) -> None:
+    here, apart = answers_of(in_way("jobs", way), SENT_AGAIN.encode())
+
+    assert json.loads(here[0][1])["rejected"] == 2
+    assert apart == here
+
+
+@pytest.mark.parametrize(("size", "processes"), [(999, 0), (1000, 1)])
+def test_file_is_read_apart_from_a_size_on(
+    settings: dict[str, str], started: list[Any], size: int, processes: int
+) -> None:
+    client = start_client(settings | {"READER_BYTES_MIN": "1000"})
+
+    answer = client.upload("jobs", b"1,Clerk\n2," + b"x" * (size - 11) + b"\n")
+
+    assert answer["inserted"] == 2
+    assert len(started) == processes
+
+
 @pytest.mark.parametrize("name", ["falcon", "gunicorn", "sqlite3", "psycopg", "sql", "handlers"])
 def test_process_that_reads_loads_nothing_of_the_service(server: Server, name: str) -> None:
     said = f"import rows.reading.process, sys; print({name!r} in sys.modules)"
