@@ -36,7 +36,7 @@ def mask(text: str, delimiter: str) -> Masked | None:
         return None
     plain, quoted = pieces[::2], pieces[1::2]
     if "" in plain[1:-1]:
-        plain, quoted = _joined(plain, quoted)
+        plain, quoted = _with_quotes_inside(plain, quoted)
     masked = MARK.join(plain)
     if "\r" in masked:
         masked = masked.replace("\r\n", "\n").replace("\r", "\n")
@@ -52,7 +52,7 @@ def lines_without_open_quote(lines: Sequence[str]) -> int:
     return next((number for number in range(len(lines), 0, -1) if not standings[number - 1]), 0)
 
 
-def _joined(plain: list[str], quoted: list[str]) -> tuple[list[str], list[str]]:
+def _with_quotes_inside(plain: list[str], quoted: list[str]) -> tuple[list[str], list[str]]:
     """Return the pieces with those joined that two quotes stand between: these are one quote inside a field."""
     between, texts = [plain[0]], [quoted[0]]
     for before, text in zip(plain[1:-1], quoted[1:], strict=True):

@@ -59,7 +59,7 @@ def _read_masked(source: Lines, batch: list[str], delimiter: str, chars_max: int
     if len(masked.raws) == count:
         starts, raws = [*range(count)], _without_ends(batch[:count], text)
     else:
-        starts, raws = _joined(batch[:count])
+        starts, raws = _raws_of(batch[:count])
     if max(map(len, raws)) > chars_max:
         return None
     source.put_back(batch[count:])
@@ -67,7 +67,7 @@ def _read_masked(source: Lines, batch: list[str], delimiter: str, chars_max: int
     return Records([first + start for start in starts], raws, delimiter, masked)
 
 
-def _joined(lines: list[str]) -> tuple[list[int], list[str]]:
+def _raws_of(lines: list[str]) -> tuple[list[int], list[str]]:
     """Return the places of the lines on which records begin, and their texts."""
     starts, raws = [], []
     begun: list[str] = []
