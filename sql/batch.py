@@ -22,7 +22,13 @@ class Connection(Protocol):
     """What a batch needs of a database's connection."""
 
     looks_first: bool
-    """Whether a batch is looked up before it is inserted, and not only where that meets an id which is stored."""
+    """Whether a batch is looked up before it is inserted, and not only where that meets an id which is stored.
+
+    To look first costs a wait for the server, to meet stored ids an insert that does nothing.
+    """
+
+    def looked_up(self, has_found: bool) -> None:
+        """Take notice of whether ids of a batch are stored: those of the next may be, too."""
 
     def select(self, statement: Statement, parameters: dict[str, Any]) -> Result: ...
     def execute(self, statement: Statement, parameters: dict[str, Any]) -> int: ...
@@ -54,7 +60,7 @@ def store(
     taken: Collection[int] | None = None
     tries_left = SAME_IDS_TRIES
     has_looked = lock or connection.looks_first
-    stored = look_up(connection, table, ids, lock) if has_looked else {}
+    stored = _look_up_batch(connection, table, ids, lock) if has_looked else {}
     while tries_left:
         new = [row for row in rows.values() if row[0] not in stored]
         tries_left = tries_left - 1 if stored.keys() == taken else SAME_IDS_TRIES
@@ -68,8 +74,15 @@ def store(
             if has_looked:  # else what is refused may be a row whose id is stored
                 raise
         taken, has_looked = stored.keys(), True
-        stored = look_up(connection, table, ids, lock)
+        stored = _look_up_batch(connection, table, ids, lock)
     raise rows_lost(table)
+
+
+def _look_up_batch(connection: Connection, table: Table, ids: Sequence[int], lock: bool) -> dict[int, Row]:
+    """Return the rows that are stored under the ids of a batch, and let the connection take notice."""
+    stored = look_up(connection, table, ids, lock)
+    connection.looked_up(bool(stored))
+    return stored
 
 
 def look_up(connection: Connection, table: Table, ids: Sequence[int], lock: bool = False) -> dict[int, Row]:

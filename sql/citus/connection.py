@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from sql.citus.errors import meant
-from sql.errors import IdsTaken, LockTaken
+from sql.errors import LockTaken
 from sql.files.statements import Result, Statement
 from sql.files.tables import Table
 from sql.postgresql.connection import Connection
@@ -27,8 +27,6 @@ WHERE NOT success
 """
 """On how many nodes a transaction is prepared and not ended, as a COMMIT leaves it there that loses a worker."""
 
-LOOK_UPS = ("stored", "range")
-
 SETTINGS = ("lock_timeout = {lock_wait_ms}", "citus.max_adaptive_executor_pool_size = 1")
 """What a transaction is told, each alone, since its text goes on to the workers: to wait for locks there as here, and
 to use one connection to each worker, so that one PREPARE there is all of it.
@@ -39,9 +37,8 @@ class CitusConnection(Connection):
     """One connection of one thread.
 
     In a transaction whose first statement on a shard is a SELECT, a COPY is not marked as a change: the worker is not
-    asked to PREPARE, and may fail to commit what the coordinator counts. So a batch is inserted before it is looked up;
-    only where its ids are stored, or those of the batch before were, is it looked up first. Before a COPY behind
-    any SELECT, enlist.sql makes a change on each shard that changes no row.
+    asked to PREPARE, and may fail to commit what the coordinator counts. Before a COPY behind any SELECT, enlist.sql
+    makes a change on each shard that changes no row.
     """
 
     variant = "citus"
@@ -49,7 +46,6 @@ class CitusConnection(Connection):
     _has_read = False
 
     def _set_session(self) -> None:
-        self.looks_first = False
         with self._named_errors():
             self._connection.execute(SESSION)
 
@@ -75,16 +71,9 @@ class CitusConnection(Connection):
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         self._has_read = True
-        result = super().select(statement, parameters)
-        if statement.name in LOOK_UPS:
-            self.looks_first = bool(result.rows)
-        return result
+        return super().select(statement, parameters)
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         if self._has_read and "enlist" in table.statements:  # else it is on the coordinator alone
             self.execute(table.statements["enlist"], {})
-        try:
-            return super().insert_rows(table, rows, meanwhile)
-        except IdsTaken:
-            self.looks_first = True
-            raise
+        return super().insert_rows(table, rows, meanwhile)

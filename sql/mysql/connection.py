@@ -35,7 +35,6 @@ class Connection:
 
     variant = ""
     wal_bytes = None  # the log is the server's
-    looks_first = True
 
     def __init__(self, place: Place, busy_timeout: float):
         self._place = place
@@ -45,6 +44,7 @@ class Connection:
 
     def _open(self) -> None:
         self._connection, self._is_galera = connect(self._place, self._busy_timeout)
+        self.looks_first = self._is_galera
 
     def is_alive(self) -> bool:
         """Whether the database still answers on this connection."""
@@ -127,6 +127,10 @@ class Connection:
 
     def forget_deleted(self) -> None:
         """Do nothing: the server overwrites what was deleted when its purge has been there."""
+
+    def looked_up(self, has_found: bool) -> None:
+        """Look the next batch up first, if ids of this one were stored, or where it must not meet any."""
+        self.looks_first = has_found or self._is_galera
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return the names and rows that the statement gives."""

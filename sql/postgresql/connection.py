@@ -27,8 +27,11 @@ class Connection:
     wal_bytes = None  # the log is the server's
     """The folder in sql/ with what differs on this kind of database."""
 
-    looks_first = True
-    """Whether a batch is looked up before it is inserted."""
+    looks_first = False
+    """Whether a batch is looked up before it is inserted: where ids of the last that was looked up were stored."""
+
+    _beginning = ""
+    """What begins the transaction, until it goes out together with the first statement."""
 
     def __init__(self, place: Place, connection: Opened):
         self._place = place
@@ -59,7 +62,7 @@ class Connection:
     def creating(self) -> Iterator[None]:
         """Keep other processes from creating tables while the block does: IF NOT EXISTS alone does not."""
         with self.transaction(durable=True):
-            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [CREATING])
+            self._run("SELECT pg_advisory_xact_lock(%s)", [CREATING])
             yield
 
     def create(self, statement: Statement) -> None:
@@ -92,21 +95,37 @@ class Connection:
             try:
                 self._begin(durable)
                 yield
-                self._connection.execute("COMMIT")
+                if not self._beginning:
+                    self._connection.execute("COMMIT")
             finally:
+                self._beginning = ""
                 if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                     with suppress(psycopg.Error):
                         self._connection.execute("ROLLBACK")
 
     def _begin(self, durable: bool) -> None:
-        """Begin a transaction."""
-        self._connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off")
+        """Begin a transaction, with its first statement."""
+        self._beginning = "BEGIN;" if durable else "BEGIN; SET LOCAL synchronous_commit = off;"
+
+    def _run(self, text: str, parameters: Any = None, prepare: bool | None = None) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run a statement, behind what begins the transaction."""
+        if beginning := self._take_beginning():
+            self._connection.execute(beginning.encode())
+        return self._connection.execute(text.encode(), parameters, prepare=prepare)
+
+    def _take_beginning(self) -> str:
+        beginning, self._beginning = self._beginning, ""
+        return beginning
 
     def settle(self) -> None:
         """Do nothing: what is committed is visible."""
 
     def forget_deleted(self) -> None:
         """Do nothing: the server overwrites what was deleted when its VACUUM has been there."""
+
+    def looked_up(self, has_found: bool) -> None:
+        """Look the next batch up first, if ids of this one were stored."""
+        self.looks_first = has_found
 
     def select(self, statement: Statement, parameters: Mapping[str, Any]) -> Result:
         """Return the names and rows that the statement gives.
@@ -116,7 +135,7 @@ class Connection:
         """
         prepare = False if None in parameters.values() else None
         with self._named_errors():
-            cursor = self._connection.execute(statement.text.encode(), parameters, prepare=prepare)
+            cursor = self._run(statement.text, parameters, prepare)
             return Result([column.name for column in cursor.description or ()], cursor.fetchall())
 
     def select_within(self, limits: Limits, statement: Statement, parameters: Mapping[str, Any]) -> Result:
@@ -135,7 +154,7 @@ class Connection:
     def execute(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Run a statement that gives no rows, and return the number of rows that it hit."""
         with self._named_errors():
-            return self._connection.execute(statement.text.encode(), parameters).rowcount
+            return self._run(statement.text, parameters).rowcount
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Run a statement that inserts one row, and return the number that it was given."""
@@ -143,9 +162,9 @@ class Connection:
 
     def execute_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement that gives no rows once for each of the parameters."""
-        with self._named_errors(), self._connection.cursor() as cursor:
+        with self._named_errors():
             for values in parameters:
-                cursor.execute(statement.text.encode(), values)
+                self._run(statement.text, values)
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
@@ -185,7 +204,8 @@ class Connection:
         """
         try:
             with self._named_errors():
-                return copy_rows(self._connection, table, self._ready.take(table, rows), meanwhile)
+                text = self._ready.take(table, rows)
+                return copy_rows(self._connection, self._take_beginning(), table, text, meanwhile)
         except StatementRefused as error:
             if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
                 raise IdsTaken from error

@@ -118,6 +118,9 @@ class Connection:
     def settle(self) -> None:
         """Do nothing: what is committed is visible."""
 
+    def looked_up(self, has_found: bool) -> None:
+        """Do nothing: here a look costs little, and each batch has one."""
+
     def forget_deleted(self) -> None:
         """Leave nothing of what was deleted in the WAL; where somebody reads from it, a later durable transaction does.
 
