@@ -1,7 +1,6 @@
 """One connection: how it reads, writes, and holds a transaction."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -9,14 +8,14 @@ import pymysql
 from pymysql.constants import ER
 
 from sql.batch import as_json, rows_lost
-from sql.connections.ready import Ready
 from sql.errors import DatabaseBusy, IdsTaken, LockTaken, RowRefused, StatementRefused, TookTooLong
 from sql.files.statements import Limits, Result, Statement
 from sql.files.tables import Table
 from sql.mysql.connect import LOOK, connect
 from sql.mysql.errors import AWAY, code_of, named
+from sql.mysql.inserts import Inserts
 from sql.mysql.place import Place
-from sql.mysql.values import insert_of, with_marks
+from sql.mysql.values import with_marks
 
 CREATING = "LEFT(CONCAT('loadbay ', DATABASE()), 64)"
 """The lock of who creates the tables: the server has it, so its name has the database's. Names have 64 characters."""
@@ -39,11 +38,11 @@ class Connection:
     def __init__(self, place: Place, busy_timeout: float):
         self._place = place
         self._busy_timeout = busy_timeout
-        self._ready = Ready(insert_of)
         self._open()
 
     def _open(self) -> None:
         self._connection, self._is_galera = connect(self._place, self._busy_timeout)
+        self._inserts = Inserts(self._connection)
         self.looks_first = self._is_galera
 
     def is_alive(self) -> bool:
@@ -199,7 +198,7 @@ class Connection:
 
     def get_ready(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Get ready to insert rows: they come next, if none of them is stored."""
-        self._ready.prepare(table, rows)
+        self._inserts.get_ready(table, rows)
 
     def insert_rows(self, table: Table, rows: Sequence[tuple[Any, ...]], meanwhile: Callable[[], None]) -> int:
         """Insert rows in one statement, what stands behind VALUES repeated for each, and return their number.
@@ -208,12 +207,9 @@ class Connection:
         wait for each other and not in a circle. Raises IdsTaken where an id is stored, and RowsLost where the table
         refuses a row for another reason.
         """
-        text = self._ready.take(table, rows)
         try:
-            with self._named_errors(), ThreadPoolExecutor(1) as waiting:
-                inserted = waiting.submit(self._connection.query, text)
-                meanwhile()
-                return inserted.result()
+            with self._named_errors():
+                return self._inserts.insert(table, rows, meanwhile)
         except StatementRefused as error:
             if code_of(error.__cause__) == ER.DUP_ENTRY:
                 self._ids_were_taken = True

@@ -1,7 +1,7 @@
 """Values as the service has them and as MySQL and MariaDB take and give them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymysql.constants import FIELD_TYPE
@@ -12,19 +12,23 @@ from sql.files.tables import Table
 
 
 def insert_of(table: Table, rows: Sequence[tuple[Any, ...]]) -> str:
-    """Return a table's insert of these rows, in order of their ids: what stands behind VALUES is repeated for each.
-
-    Raises StatementRefused where it has not one %s for each column.
-    """
-    before, values, row = table.statements["insert"].text.rpartition("VALUES")
+    """Return a table's insert of these rows, in order of their ids. Raises StatementRefused."""
     values_by_column = zip(*sorted(rows), strict=True)
     columns = [_literals(column.type, found) for column, found in zip(table.columns, values_by_column, strict=True)]
+    return repeat_row(table, zip(*columns, strict=True))
+
+
+def repeat_row(table: Table, rows: Iterable[Iterable[Any]]) -> str:
+    """Return a table's insert with what stands behind VALUES repeated for each row, and filled in.
+
+    Raises StatementRefused where that has not one %s for each column.
+    """
+    before, values, row = table.statements["insert"].text.rpartition("VALUES")
     row = row.strip()
     try:
-        literals = ",".join([row % literals for literals in zip(*columns, strict=True)])
+        return f"{before}{values}{','.join([row % tuple(values) for values in rows])}"
     except (TypeError, ValueError) as error:
         raise StatementRefused(f"it has not one %s for each column: {error}") from error
-    return f"{before}{values}{literals}"
 
 
 def with_marks(text: str, parameters: Mapping[str, Any] | None) -> str:
