@@ -34,10 +34,10 @@ class File:
         self._path = path.absolute()
         self._uri = self._path.as_uri()
         self._sound: State | None = None
-
-    @property
-    def wal(self) -> Path:
+        self.wal = self._wal_of_now()
         """The write-ahead log, which SQLite keeps beside the file that a symbolic link leads to."""
+
+    def _wal_of_now(self) -> Path:
         return Path(f"{self._path.resolve()}-wal")
 
     def make(self) -> None:
@@ -81,6 +81,7 @@ class File:
         if state != self._sound:
             self._read_header()
             self._sound = state
+            self.wal = self._wal_of_now()
         return state
 
     def expect(self, place: tuple[int, int]) -> None:
