@@ -24,7 +24,7 @@ from handlers.openapi import OpenAPI
 from handlers.preview import Preview
 from handlers.root import PAGE, Root
 from handlers.stats import ReportAnswer, Reports
-from handlers.tables import TableFile, TableRow, Tables
+from handlers.tables import TableFile, TableRow, TableRows, Tables
 from handlers.upload import Upload
 from handlers.upload_links import Bucket, UploadLinks
 from handlers.uploads import UploadEntry, UploadFile, Uploads
@@ -116,6 +116,7 @@ def create_app(
         "/stats": Reports(replica or database),
         "/stats/{report}": ReportAnswer(replica or database, reports, settings.report_limits),
         "/tables": Tables(database, reports),
+        "/tables/{table}": TableRows(database),
         "/tables/{table}.csv": TableFile(database, exports),
         "/tables/{table}/{id}": TableRow(database),
         "/health": Health(database, replica, VERSION),

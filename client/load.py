@@ -232,7 +232,10 @@ class Loader:
             file.hint(seen["hints"])
             alike = f"fits {' and '.join(fits)} alike" if fits else f"fits none of {', '.join(tables)} as it is"
             sentence = f"{alike}: say by --table, or in its name, which it is for"
-            raise Failed(sentence if fits or problem["code"] == "no_table_fits" else problem["detail"])
+            if fits or problem["code"] == "no_table_fits":
+                raise Failed(sentence)
+            ways = problem.get("ways")
+            raise Failed(f"{problem['detail']} {'; '.join(ways)}." if ways else problem["detail"])
         file.table = named or fits[0]
 
     def load(self, file: File) -> None:

@@ -1,4 +1,4 @@
-"""GET /tables and /tables/{table}.csv: what tables there are, and their rows as a file that uploads again."""
+"""GET /tables and what is below it: what tables there are, and their rows, one by one and as files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,15 +10,23 @@ from handlers.answer.csv import CSV, Lines, csv_lines, under
 from handlers.answer.places import Places
 from handlers.answer.problems import Problem
 from handlers.describe.operation import AS_CSV, OF_DATABASE, as_json, describes
-from handlers.receive.query import read_query
+from handlers.receive.query import between, read_query
 from rows.fault import cut
 from rows.say.runs import has_id
 from sql import Database
 from sql.files.tables import Table
-from sql.ledger.pages import origins, table_pages
+from sql.ledger.pages import origins, rows_from, table_pages
 
 INTEGER = re.compile("-?[0-9]{1,19}")
 ID_MIN, ID_MAX = -(2**63), 2**63 - 1
+
+ROWS_SHOWN = 100
+ROWS_SHOWN_MAX = 1000
+
+READERS = {
+    "from": between(ID_MIN, ID_MAX).described("the smallest id that is shown"),
+    "limit": between(1, ROWS_SHOWN_MAX).described("the most rows that are shown"),
+}
 
 
 class Tables:
@@ -44,6 +52,26 @@ class Tables:
             "rows": self.database.count(table),
             "url": f"{mount}/tables/{table.name}.csv",
         }
+
+
+class TableRows:
+    """GET /tables/{table}: its rows by id, a page at a time."""
+
+    def __init__(self, database: Database):
+        self.database = database
+
+    @describes(
+        "some rows of a table, by id: ?from= ?limit=",
+        {200: as_json("Rows")},
+        *("unknown_table", "bad_parameter", *OF_DATABASE),
+        query=lambda rows, path: READERS,
+    )
+    def on_get(self, req: Request, resp: Response, table: str) -> None:
+        found = find_table(self.database, table)
+        asked = {"from": ID_MIN, "limit": ROWS_SHOWN} | read_query(req, READERS)
+        rows = rows_from(self.database, found, asked["from"], asked["limit"] + 1)
+        page, more = rows[: asked["limit"]], rows[asked["limit"] :]
+        resp.media = {"rows": page, "next": more[0][found.columns[0].name] if more else None}
 
 
 class TableFile:

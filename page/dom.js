@@ -24,10 +24,27 @@ export function count(value, thing) {
   return `${number(value)} ${thing}${value === 1 ? "" : "s"}`;
 }
 
+// A number in a table, with separators: the column stands at the right.
+export function counted(value) {
+  return element("span", { class: "counted" }, number(value));
+}
+
+// The counts of an upload beside each other, and as lengths.
+export function counts(answer, isUndone) {
+  const all = [["stored", answer.inserted], ["updated", answer.updated], ["skipped", answer.skipped], ["refused", answer.rejected]]
+    .filter(([kind, value]) => value || kind !== "updated");
+  const name = (kind) => kind === "stored" && isUndone ? "could be stored" : kind;
+  return element("div", { class: isUndone ? "counts undone" : "counts" },
+    element("div", { class: "bar", "aria-hidden": "true" },
+      all.map(([kind, value]) => value ? element("span", { class: kind, "--part": value }) : null)),
+    element("dl", {}, all.map(([kind, value]) =>
+      element("div", { class: value ? kind : null }, element("dt", {}, name(kind)), element("dd", {}, number(value))))));
+}
+
 // A table of rows of cells, each text, a number or an element. Columns of numbers stand at the right. On a phone each
 // row is a list of its cells with their heads, for which the roles say what it still is.
 export function table(caption, heads, rows) {
-  const kind = (place) => ({ class: rows.some((row) => typeof row[place] === "number") ? "number" : null });
+  const kind = (place) => ({ class: rows.some((row) => typeof row[place] === "number" || row[place]?.className === "counted") ? "number" : null });
   const head = (name, place) => element("th", { scope: "col", role: "columnheader", ...kind(place) }, name);
   const cell = (value, place) => element("td", { role: "cell", "data-head": heads[place], ...kind(place) }, element("span", {}, text(value)));
   return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
@@ -46,9 +63,9 @@ export function say(sentence) {
   document.querySelector("#status").textContent = sentence;
 }
 
-// Show what went wrong beside any account.
+// Show what went wrong beside any file.
 export function warn(sentence) {
-  document.querySelector("#accounts").prepend(problem(sentence));
+  document.querySelector("#warnings").prepend(problem(sentence));
 }
 
 function text(value) {

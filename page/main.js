@@ -1,12 +1,15 @@
 // The page: files in, their accounts, the ledger and the reports, all from the service that it came from.
 
 import { problem } from "./dom.js";
-import { takeFiles } from "./files.js";
-import { showLedger } from "./ledger.js";
-import { showReports } from "./reports.js";
+import { takeFiles } from "./files/files.js";
+import { showReports } from "./reports/reports.js";
 import { download, get } from "./service.js";
+import { showTables } from "./tables/tables.js";
+import { showUploads } from "./uploads/uploads.js";
 
-let showAnew = () => {};
+// What shows each part anew, once it is there.
+const anew = { uploads: () => {}, tables: () => {}, reports: () => {} };
+let openUpload = () => {};
 
 // Fill a part of the page, or say in its place why that cannot be done.
 async function fill(place, work) {
@@ -17,9 +20,10 @@ async function fill(place, work) {
   }
 }
 
-fill("#accounts", async () => takeFiles(await get("/tables"), () => Promise.all([showLedger(), showAnew()])));
-fill("#ledger", showLedger);
-fill("#report-list", async () => (showAnew = await showReports()));
+fill("#warnings", async () => takeFiles(await get("/tables"), () => Promise.all(Object.values(anew).map((show) => show()))));
+fill("#ledger", async () => ([anew.uploads, openUpload] = await showUploads()));
+fill("#table-list", async () => (anew.tables = await showTables((id) => openUpload(id))));
+fill("#report-list", async () => (anew.reports = await showReports()));
 
 document.querySelector("#description").addEventListener("click", (event) => {
   event.preventDefault();

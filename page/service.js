@@ -1,7 +1,7 @@
 // The service: what it is asked, and the token that this tab was given for it.
 
 // What the service's URLs begin with, where it is mounted below a path.
-const MOUNT = new URL("..", import.meta.url).pathname.slice(0, -1);
+export const MOUNT = new URL("..", import.meta.url).pathname.slice(0, -1);
 const KEY = "loadbay-token";
 let asking = null;
 
@@ -10,7 +10,29 @@ export class Unreachable extends Error {}
 
 // Return the JSON at a path. Throws an Error with the service's sentence.
 export async function get(path) {
-  return (await ask(path)).json();
+  return read(await (await ask(path)).text());
+}
+
+// Delete what is at a path, and return the answer. Throws an Error with the service's sentence.
+export async function remove(path) {
+  return read(await (await ask(path, { method: "DELETE" })).text());
+}
+
+// Return how the start of a file would be read, into a table or the one that fits best; .message says why nobody knows.
+export async function preview(start, table, options) {
+  const body = new FormData();
+  body.append("file", start);
+  const path = `/preview${table ? `/${encodeURIComponent(table)}` : ""}?${new URLSearchParams(options)}`;
+  try {
+    return read(await (await ask(path, { method: "POST", body })).text());
+  } catch (error) {
+    return { message: error.message, rows: [], hints: [], columns: [], tables: [] };
+  }
+}
+
+// Return the text at a path. Throws an Error with the service's sentence.
+export async function getText(path) {
+  return (await ask(path)).text();
 }
 
 // Save what is at a path as a file: a link alone could not send the token.
@@ -51,7 +73,7 @@ export function sendForm({ url, fields }, file, sent) {
 
 // Send a file, and return the status and the answer: an account, or an error with its detail; the status is 0 where none
 // came. Only XMLHttpRequest tells how much has been sent.
-export function upload(file, table, options, sent) {
+export function upload(file, table, options, { sent, begun }) {
   const request = new XMLHttpRequest();
   const form = new FormData();
   form.append("file", file);
@@ -62,6 +84,8 @@ export function upload(file, table, options, sent) {
   return new Promise((resolve) => {
     request.onload = () => resolve({ status: request.status, answer: read(request.responseText) });
     request.onerror = async () => resolve({ status: 0, answer: { detail: await whyNotSent(file) } });
+    request.onabort = () => resolve({ status: 0, answer: { isStopped: true } });
+    begun(() => request.abort());
     request.send(form);
   });
 }
@@ -75,19 +99,19 @@ async function whyNotSent(file) {
   return "The connection to the service broke off. Load the file again: what is stored is skipped.";
 }
 
-async function ask(path) {
+async function ask(path, request = {}) {
   const sent = authorization();
   let response;
   try {
-    response = await fetch(MOUNT + path, { headers: { Accept: "application/json", ...sent } });
+    response = await fetch(MOUNT + path, { ...request, headers: { Accept: "application/json", ...sent } });
   } catch {
     throw new Unreachable("The service cannot be reached. What is shown may be out of date.");
   }
   if (response.status === 401) {
-    if (sent.Authorization !== authorization().Authorization) return ask(path);  // another was given meanwhile
+    if (sent.Authorization !== authorization().Authorization) return ask(path, request);  // another was given meanwhile
     asking ??= askForToken().finally(() => (asking = null));
     await asking;
-    return ask(path);
+    return ask(path, request);
   }
   if (!response.ok) throw new Error(read(await response.text()).detail);
   return response;
@@ -97,6 +121,10 @@ async function ask(path) {
 function authorization() {
   const token = sessionStorage.getItem(KEY)?.replace(/[^\x21-\x7e]/g, "?");
   return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+export function hasToken() {
+  return Boolean(sessionStorage.getItem(KEY));
 }
 
 function askForToken() {
@@ -112,9 +140,10 @@ function askForToken() {
   });
 }
 
+// Integers past 2^53, as ids may be, stay as they are written: as text.
 function read(text) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.])-?\d{16,}(?![\d.eE])/g, (found) => (found[0] === '"' ? found : `"${found}"`)));
   } catch {
     return { detail: "The answer is not the service's own: is there a proxy in between?" };
   }

@@ -1,12 +1,14 @@
 """A real browser, for tests of the page."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from servers import PATIENCE, skip
 
 QUIET = (
@@ -65,3 +67,42 @@ def visit(browser: Browser) -> Iterator[Open]:
         context.close()
     assert [error for error in errors if not error.startswith("Failed to load resource: ")] == []
     assert {urlsplit(f"//{host}").hostname for host in hosts} == {"127.0.0.1"}
+
+
+def file(name: str, content: str | bytes) -> dict:
+    """Return a file as a page is given one."""
+    buffer = content if isinstance(content, bytes) else content.encode()
+    return {"name": name, "mimeType": "text/csv", "buffer": buffer}
+
+
+def choose(page: Page, *files: Path | dict) -> None:
+    """Choose files, and wait until the page says of each how it will be read."""
+    before = page.locator("#chosen > li").count()
+    if any(isinstance(one, dict) for one in files):  # then all have to be
+        files = tuple(one if isinstance(one, dict) else file(one.name, one.read_bytes()) for one in files)
+    page.set_input_files("#choose", [*files])
+    expect(page.locator("#chosen > li")).to_have_count(before + len(files))
+    expect(page.locator("#chosen .state", has_text="Looking at it")).to_have_count(0)
+
+
+def load(page: Page, *files: Path | dict) -> None:
+    """Choose files, load all that wait, and wait until something is said of each; then open these."""
+    choose(page, *files)
+    page.get_by_role("button", name=re.compile("^(Load|Dry run of) .* files?$")).click()
+    expect(page.locator("#load")).not_to_have_attribute("aria-disabled", "true")
+    for one in files:
+        opened(page, one["name"] if isinstance(one, dict) else one.name)
+
+
+def opened(page: Page, name: str) -> Locator:
+    """Open a file's line, and return it."""
+    line = page.locator("#chosen > li", has=page.get_by_role("button", name=name, exact=True))
+    button = line.get_by_role("button", name=name, exact=True)
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    return line
+
+
+def account_of(page: Page, heading: str) -> str:
+    """Return what the account with a heading says in words."""
+    return page.locator("article", has_text=heading).locator(".words").inner_text()

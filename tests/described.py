@@ -51,7 +51,7 @@ class Description:
         self._validators: dict[str, Any] = {}
         self._paths = [
             (re.compile(re.sub(r"\\{.*?\\}", "[^/]*", re.escape(path))), path)
-            for path in sorted(document["paths"], key=lambda path: path.count("{"))
+            for path in sorted(document["paths"], key=lambda path: (path.count("{"), -len(path)))
         ]
 
     def expect(self, method: str, path: str, answer: webtest.TestResponse) -> None:

@@ -124,7 +124,7 @@ SCHEMAS: dict[str, Any] = {
     | {"description": "how far an upload is taken back: rows that were removed, restored, or kept for a later upload"},
     "Erased": object_of(upload_id=NUMBER, rejects=COUNT, replaced=COUNT, erased_at=MOMENT),
     "Preview": object_of(
-        {"problem": object_of(code=TEXT, detail=TEXT)},
+        {"problem": object_of({"ways": list_of(TEXT)}, code=TEXT, detail=TEXT)},
         table=TEXT_OR_NULL,
         tables=list_of(TEXT),
         dialect=or_null("Dialect"),
@@ -180,8 +180,9 @@ def schemas_of(tables: Iterable[Table]) -> dict[str, Any]:
     """Return all schemas, those of rows of the tables included: row_of_jobs is one of jobs."""
     rows = {f"row_of_{table.name}": _row_of(table) for table in tables}
     changes = list_of(object_of(upload_id=NUMBER, outcome=TEXT | {"enum": ["inserted", "updated"]}))
-    row = object_of(row={"anyOf": [named(name) for name in rows]}, uploads=changes)
-    return SCHEMAS | rows | {"Row": row}
+    of_any = {"anyOf": [named(name) for name in rows]}
+    page = object_of(rows=list_of(of_any), next={"type": ["integer", "null"]})
+    return SCHEMAS | rows | {"Row": object_of(row=of_any, uploads=changes), "Rows": page}
 
 
 def _row_of(table: Table) -> dict[str, Any]:

@@ -28,13 +28,8 @@ def header_refused(head: Sequence[Head], columns: Sequence[Column], options: Opt
             "header=skip passes over this record and reads the others by position; header=false takes it for a row"
         )
     known = ", ".join(column.name for column in columns)
-    said = f" {'; '.join(ways)}." if ways else ""
-    return FileRefused(
-        "header_mismatch",
-        f"{_problem(head[0], columns, options)} Expected, in any order: {known}.{said}",
-        hints,
-        dialect,
-    )
+    sentence = f"{_problem(head[0], columns, options)} Expected, in any order: {known}."
+    return FileRefused("header_mismatch", sentence, hints, dialect, ways)
 
 
 def refuse_long_header(first: Head, chars_max: int, dialect: object) -> None:

@@ -127,7 +127,8 @@ def refused(refusal: FileRefused, file: File, options: Options) -> dict[str, Any
             for record in head[:ROWS_SHOWN]
         ],
         "hints": [hint.as_dict() for hint in refusal.hints],
-        "problem": {"code": refusal.code, "detail": str(refusal)},
+        "problem": {"code": refusal.code, "detail": refusal.sentence}
+        | ({"ways": refusal.ways} if refusal.ways else {}),
     }
 
 

@@ -32,6 +32,15 @@ def table_pages(database: Database, table: Table) -> Iterator[list[tuple[Any, ..
     return _in_pages(database, read, ID_MIN - 1, lambda row: row[0])
 
 
+def rows_from(database: Database, table: Table, first: int, rows: int) -> list[dict[str, Any]]:
+    """Return the next rows of a table by id, from an id on."""
+    wanted = {"first": first, "rows": rows}
+    with database.connection() as connection:
+        if "range" in table.statements:
+            return connection.select(table.statements["range"], wanted | {"last": ID_MAX}).dicts()
+        return connection.select(table.statements["page"], wanted).dicts()
+
+
 def _in_ranges(database: Database, table: Table) -> Iterator[list[tuple[Any, ...]]]:
     """Yield a table's rows by id, in ranges of ids so wide that each has about RANGE_ROWS rows.
 

@@ -93,3 +93,21 @@ def test_table_of_several_pages_uploads_again_as_it_is(client: Client, new_url: 
 
 def test_empty_table_as_csv_is_its_header(client: Client) -> None:
     assert client.app.get("/tables/jobs.csv").body == b"id,job\r\n"
+
+
+def test_rows_are_read_by_id_a_page_at_a_time(client: Client) -> None:
+    """The ids are the smallest and the largest that there are, and some between them."""
+    ids = [-(2**63), -1, 0, 7, 2**63 - 1]
+    client.upload("jobs", "".join(f"{number},Job\n" for number in ids))
+    read, first = [], ids[0]
+
+    while first is not None:
+        page = client.get(f"/tables/jobs?from={first}&limit=2")
+        read += [row["id"] for row in page["rows"]]
+        first = page["next"]
+
+    assert read == ids
+    assert client.get("/tables/jobs?from=1&limit=1") == {"rows": [{"id": 7, "job": "Job"}], "next": 2**63 - 1}
+    assert client.get("/tables/departments") == {"rows": [], "next": None}
+    assert client.get("/tables/cats", 404)["code"] == "unknown_table"
+    assert client.get("/tables/jobs?limit=0", 400)["code"] == "bad_parameter"

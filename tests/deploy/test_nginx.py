@@ -192,7 +192,7 @@ def test_address_with_too_much_under_way_gets_a_429_and_others_are_answered(behi
 
 def test_page_with_its_files_and_a_folder_of_files_are_within_the_limits(behind: Behind) -> None:
     served = behind()
-    paths = ["/", *(f"/page/{path.name}" for path in (PROJECT / "page").iterdir() if path.is_file())]
+    paths = ["/", *(f"/{path.relative_to(PROJECT)}" for path in (PROJECT / "page").rglob("*") if path.is_file())]
 
     with ThreadPoolExecutor(6) as browser:  # so many connections a browser opens
         page = list(browser.map(lambda path: served.status(path), paths * 4))

@@ -32,6 +32,6 @@ def test_page_asks_for_its_files_below_the_path(client: Client) -> None:
     mounted = client.app.get("/", headers=html, extra_environ=MOUNTED).text
     strange = client.app.get("/", headers=html, extra_environ={"SCRIPT_NAME": '/"><script>'}).text
 
-    assert mounted.count('"/prod/page/') == 3
+    assert mounted.count('"/prod/page/') == 4
     assert mounted.count('="/') == mounted.count('="/prod/')
     assert "<script>" not in strange

@@ -1,20 +1,20 @@
 // Files that are too large for the service itself: they go into its bucket by a link, and the ledger has their account.
 
-import { number } from "./dom.js";
-import { get, link, sendForm } from "./service.js";
+import { get, link, sendForm } from "../service.js";
 
 const LOOK_MS = 1500;
 const PATIENCE_MS = 30 * 60_000;
 
 // Send a file, show how far it is, and return a status and an answer like those of an upload.
-export async function uploadByLink(file, table, options, rows, show) {
+export async function uploadByLink(file, table, options) {
+  const { progress } = file;
   const given = await link(table, options);
   if (!given.url) return { status: given.status, answer: given };
-  const sent = await sendForm(given, file, (part) => show("Sending", part, `${Math.round(part * 100)} %`));
+  const sent = await sendForm(given, file.file, (part) => progress.showSent(part));
   if (!sent) return { status: 0, answer: { detail: "The file did not arrive. Load it again." } };
   const entry = await ended(`/uploads?${given.account_url.split("?")[1]}`, (read) => read === null
-    ? show("Waiting for", null, "its turn")
-    : show("Loading", rows && read / rows, `${number(read)} rows so far`));
+    ? progress.show("Waiting for", null, "its turn")
+    : progress.showRead(read));
   return entry ? asAnswer(entry) : { status: 0, answer: { detail: "The file arrived, and is still being loaded. Its account will be below, among the uploads." } };
 }
 

@@ -1,8 +1,9 @@
 // Reports as people look at them. Each chart is a table or a list too, for who does not see it.
 
-import { count, element, number } from "./dom.js";
-import { get } from "./service.js";
+import { count, element, number } from "../dom.js";
+import { get } from "../service.js";
 
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const QUARTERS = ["Q1", "Q2", "Q3", "Q4"];
 
 // Hires by quarter, the darker the more: of the departments, or of the jobs of one that is chosen.
@@ -50,7 +51,12 @@ function heatTable(caption, lines) {
     element("thead", {}, element("tr", {}, element("td"), QUARTERS.map((quarter) => element("th", { scope: "col" }, quarter)))),
     element("tbody", {}, lines.map((line) => element("tr", {},
       element("th", { scope: "row" }, line.name),
-      QUARTERS.map((quarter) => element("td", { "--heat": line[quarter] / most }, number(line[quarter])))))));
+      QUARTERS.map((quarter) => element("td", { "--heat": line[quarter] / most }, shortened(line[quarter])))))));
+}
+
+// A number, and the same in short for where there is no room: 590K.
+function shortened(value) {
+  return [element("span", { class: "full" }, number(value)), element("span", { class: "short", "aria-hidden": "true" }, SHORT.format(value))];
 }
 
 // The departments above the mean as bars, and the mean drawn through them.

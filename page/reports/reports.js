@@ -1,8 +1,9 @@
 // The reports: those that the page knows as people look at them, and any other as the table that it is.
 
+import { keep, shown } from "../address.js";
 import { bars, heatMap, problems } from "./charts.js";
-import { element, problem, table } from "./dom.js";
-import { download, get, Unreachable } from "./service.js";
+import { element, problem, table } from "../dom.js";
+import { download, get, Unreachable } from "../service.js";
 
 const CHARTS = {
   "hires-per-quarter-{year}": heatMap,
@@ -21,7 +22,7 @@ export async function showReports() {
   const reports = [...charted, ...others].map((report) => new Report(report));
   document.querySelector("#report-list").replaceChildren(...reports.map((report) => report.section));
   const show = () => Promise.all(reports.map((report) => report.show()));
-  show();
+  show().then(() => reports.find((report) => report.isAsked)?.section.scrollIntoView());
   return show;
 }
 
@@ -31,10 +32,13 @@ class Report {
     this.place = element("div", {}, element("p", {}, "Asking…"));
     this.message = element("div");
     this.turn = 0;
+    const { section, name, parameters } = shown();
+    this.isAsked = section === "reports" && name === report.name;
+    const asked = this.isAsked ? parameters : {};
     this.inputs = report.parameters.map((parameter) => element("input", {
-      name: parameter.name, type: parameter.type === "integer" ? "number" : "text", value: parameter.default, required: true,
+      name: parameter.name, type: parameter.type === "integer" ? "number" : "text", value: asked[parameter.name] ?? parameter.default, required: true,
     }));
-    this.form = element("form", { onsubmit: (event) => this.submit(event), onchange: () => this.form.reportValidity() && this.show() },
+    this.form = element("form", { onsubmit: (event) => this.submit(event), onchange: () => this.form.reportValidity() && this.ask() },
       this.inputs.map((input) => element("label", {}, `${title(input.name)} `, input)),
       this.inputs.length ? element("button", {}, "Show") : null,
       element("button", { type: "button", onclick: () => this.form.reportValidity() && this.save() }, "Download CSV"));
@@ -55,6 +59,12 @@ class Report {
 
   submit(event) {
     event.preventDefault();
+    return this.ask();
+  }
+
+  // Show what was asked for, and keep it in the address: a link opens it again.
+  ask() {
+    keep("reports", this.report.name, Object.fromEntries(this.inputs.map((input) => [input.name, input.value])));
     return this.show();
   }
 

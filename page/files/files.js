@@ -1,0 +1,163 @@
+// The files that were chosen: a line each, sent one after the other, and what became of all of them.
+
+import { count, element, say, warn } from "../dom.js";
+import { ChosenFile } from "./file.js";
+
+// What may have become of a file, in the order in which the summary says it, with what can be done next.
+const OUTCOMES = [
+  ["loaded", "loaded", null],
+  ["partly", "loaded, but for refused rows", "Open a file to see its refused rows. They can be downloaded, corrected, and sent again."],
+  ["checked", "tried in a dry run", "Nothing of it is stored. Load it now, or all of them without the option."],
+  ["failed", "not loaded", "Open a file to see why. What is said there can be changed, and the file loaded again."],
+];
+
+// Let people choose files and load them; `loaded` is called after each.
+export function takeFiles(tables, loaded) {
+  const [form, input] = ["#send", "#choose"].map((name) => document.querySelector(name));
+  const files = new Files(form, input, tables, loaded);
+  const take = () => files.add([...input.files]).then(() => (input.value = ""));
+
+  input.addEventListener("change", take);
+  takeDrops(document.querySelector("#drop"), (dropped) => files.add(dropped));
+  form.addEventListener("change", (event) => event.target.closest("#options") && files.optionsChanged());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    files.load(files.waiting);
+  });
+  take(); // what was chosen before this ran
+}
+
+// Files may be dropped anywhere: a browser would leave the page for one that misses.
+function takeDrops(place, add) {
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    place.classList.add("over");
+  });
+  document.addEventListener("dragleave", () => place.classList.remove("over"));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    place.classList.remove("over");
+    add([...event.dataTransfer.files]);
+  });
+}
+
+class Files {
+  constructor(form, input, tables, loaded) {
+    this.form = form;
+    this.input = input;
+    this.tables = tables;
+    this.loaded = loaded;
+    this.list = document.querySelector("#chosen");
+    this.summary = document.querySelector("#summary");
+    this.chosen = [];
+    this.isLoading = false;
+    this.looked = Promise.resolve(); // once all that were chosen are looked at
+  }
+
+  // The options that all files have: what is to become of their rows, and not how they are read.
+  get options() {
+    return Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value));
+  }
+
+  get waiting() {
+    return this.chosen.filter((one) => one.isWaiting);
+  }
+
+  add(added) {
+    const begun = added.filter((file) => !this.chosen.some((one) => one.isOf(file))).map((file) => this.begin(file));
+    this.show();
+    return this.looked = this.looked.then(() => this.look(begun));
+  }
+
+  // One after the other: the service has few places for those who ask at a time.
+  async look(begun) {
+    for (const one of begun) {
+      if (await one.canBeRead()) await one.look();
+      else {
+        warn(`${one.file.name} cannot be read: is it a folder?`);
+        this.remove(one);
+      }
+    }
+    this.show();
+  }
+
+  begin(file) {
+    // The service says how large a file it takes where it has a bucket for larger ones.
+    const bytesMax = Number(this.form.dataset.bytesMax ?? Infinity);
+    const one = new ChosenFile(file, this.tables, bytesMax, {
+      options: () => this.options,
+      leaveOut: () => this.leaveOut(one),
+      loadNow: () => this.load([one], { dry_run: "" }),
+      changed: () => this.show(),
+    });
+    this.chosen.push(one);
+    this.list.append(one.line);
+    return one;
+  }
+
+  leaveOut(one) {
+    const next = this.chosen[this.chosen.indexOf(one) + 1];
+    this.remove(one);
+    (next ? next.line.querySelector("button") : this.input).focus();
+  }
+
+  remove(one) {
+    this.chosen = this.chosen.filter((other) => other !== one);
+    one.line.remove();
+    this.show();
+  }
+
+  optionsChanged() {
+    for (const one of this.chosen) one.showCommand();
+    this.show();
+  }
+
+  // Say what is going to be done, and what was done so far.
+  show() {
+    const [button, summary] = ["#load", "#options summary"].map((name) => document.querySelector(name));
+    const options = Object.entries(this.options).map(([name, value]) => value === "true" ? name.replace("_", " ") : `${name.replace("_", " ")} ${value}`);
+    summary.textContent = options.length ? `Options: ${options.join(", ")}` : "Options";
+    button.hidden = this.waiting.length === 0 && !this.isLoading;
+    if (!this.isLoading) button.textContent = `${this.options.dry_run ? "Dry run of" : "Load"} ${count(this.waiting.length, "file")}`;
+    this.summary.replaceChildren(...this.summarised());
+  }
+
+  summarised() {
+    const found = OUTCOMES.map(([outcome, words, next]) => [this.chosen.filter((one) => one.outcome === outcome), words, next])
+      .filter(([files]) => files.length);
+    if (!found.length) return [];
+    const parts = found.map(([files, words]) => `${files.length} ${words}`);
+    const done = this.chosen.filter((one) => one.outcome === "loaded");
+    const clear = () => done.forEach((one) => this.remove(one));
+    return [
+      element("p", { class: "words" }, element("b", {}, `Of ${count(this.chosen.length, "file")}: ${parts.join("; ")}.`)),
+      ...found.map(([, , next]) => next && element("p", {}, next)).filter(Boolean),
+      done.length ? element("p", {}, element("button", { type: "button", onclick: clear }, `Clear the ${count(done.length, "loaded file")} from the list`)) : "",
+    ];
+  }
+
+  // Load files, with their options and these.
+  async load(chosen, more = {}) {
+    if (this.isLoading) return;
+    const options = Object.fromEntries(Object.entries({ ...this.options, ...more }).filter(([, value]) => value));
+    this.busy(true);
+    await this.looked;
+    // Narrow tables first: what the rows of the wide ones refer to, which strict asks for.
+    for (const one of [...chosen].sort((one, other) => one.width - other.width)) {
+      if (!this.chosen.includes(one)) continue; // it was left out meanwhile
+      await one.load(options);
+      say(`${one.file.name}: ${one.state.textContent}`);
+      this.show();
+      this.loaded();
+    }
+    this.busy(false);
+    this.summary.focus();
+  }
+
+  // A button that is disabled would lose the focus.
+  busy(isLoading) {
+    this.isLoading = isLoading;
+    document.querySelector("#load").setAttribute("aria-disabled", isLoading);
+    this.show();
+  }
+}

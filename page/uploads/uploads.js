@@ -1,0 +1,108 @@
+// All uploads, as the ledger has them: page by page, of one table or status, each with its whole account.
+
+import { keep, shown } from "../address.js";
+import { counted, element, problem, table } from "../dom.js";
+import { get, Unreachable } from "../service.js";
+import { showUpload } from "./upload.js";
+
+const SHOWN = 20;
+const LOOK_MS = 2000;
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const STATUSES = ["running", "interrupted", "finished", "refused", "stopped", "undoing", "undone"];
+
+// Begin to show the uploads, and return what shows them anew, and what opens one by its number.
+export async function showUploads() {
+  const tables = await get("/tables");
+  const uploads = new Uploads(tables.map((one) => one.name));
+  const asked = shown();
+  if (asked.section === "uploads" && asked.name) uploads.open(asked.name);
+  await uploads.show();
+  return [() => uploads.show(), (id) => uploads.open(id)];
+}
+
+class Uploads {
+  constructor(tables) {
+    const { section, parameters } = shown();
+    const asked = section === "uploads" ? parameters : {};
+    this.pages = [asked.before ?? ""];  // where each page begins that leads to the one that is shown
+    this.table = choice("Table", ["", ...tables], asked.table, () => this.first());
+    this.status = choice("Status", ["", ...STATUSES], asked.status, () => this.first());
+    this.newer = element("button", { type: "button", onclick: () => this.turn(-1) }, "Newer");
+    this.older = element("button", { type: "button", onclick: () => this.turn(1) }, "Older");
+    this.list = element("div");
+    this.opened = element("div", { id: "upload" });
+    document.querySelector("#ledger").replaceChildren(
+      element("div", { class: "filters" }, label(this.table, "Table"), label(this.status, "Status")),
+      this.list, element("p", { class: "pages" }, this.newer, " ", this.older), this.opened);
+  }
+
+  get wanted() {
+    return { table: this.table.value, status: this.status.value, before: this.pages.at(-1) };
+  }
+
+  first() {
+    this.pages = [""];
+    return this.turn(0);
+  }
+
+  turn(pages) {
+    if (pages > 0) this.pages.push(String(this.last));
+    if (pages < 0) this.pages.pop();
+    keep("uploads", "", this.wanted);
+    return this.show();
+  }
+
+  // Show this page of them, and again for as long as any upload goes on.
+  async show() {
+    clearTimeout(this.next);
+    try {
+      const query = new URLSearchParams(Object.entries({ ...this.wanted, limit: SHOWN + 1 }).filter(([, value]) => value));
+      const found = await get(`/uploads?${query}`);
+      const uploads = found.slice(0, SHOWN);
+      this.last = uploads.at(-1)?.upload_id;
+      this.newer.hidden = this.pages.length < 2;
+      this.older.hidden = found.length <= SHOWN;
+      this.list.replaceChildren(uploads.length ? this.asTable(uploads) : element("p", {}, this.none()));
+      if (uploads.some((upload) => ["running", "undoing"].includes(upload.status))) this.next = setTimeout(() => this.show(), LOOK_MS);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) this.list.replaceChildren(problem(error.message));
+    }
+  }
+
+  none() {
+    return this.table.value || this.status.value ? "No upload is like this." : "No file has been loaded yet.";
+  }
+
+  asTable(uploads) {
+    return table("Uploads, newest first", ["No.", "File", "Table", "Begun", "Ended as", "Read", "Stored", "Updated", "Skipped", "Refused"], uploads.map((upload) => this.line(upload)));
+  }
+
+  line(upload) {
+    const { upload_id: id } = upload;
+    const isUndone = upload.options.dry_run || (upload.options.atomic && upload.status !== "finished");
+    return [
+      element("button", { type: "button", class: "link", "aria-label": `Open upload ${id}`, onclick: () => this.open(id) }, String(id)),
+      upload.file_name ?? "", upload.table, MOMENT.format(new Date(upload.started_at)), ending(upload),
+      ...[upload.read, isUndone ? 0 : upload.inserted, isUndone ? 0 : upload.updated, upload.skipped, upload.rejected].map(counted),
+    ];
+  }
+
+  async open(id) {
+    keep("uploads", String(id));
+    await showUpload(this.opened, id, () => this.show());
+  }
+}
+
+function choice(name, values, chosen, change) {
+  return element("select", { onchange: change, "aria-label": name },
+    values.map((value) => element("option", { value, selected: value === (chosen ?? "") }, value || "all")));
+}
+
+function label(select, name) {
+  return element("label", {}, `${name} `, select);
+}
+
+function ending(upload) {
+  const status = element("span", { class: `status ${upload.status}`, title: upload.reason }, upload.status);
+  return upload.options.dry_run ? element("span", {}, status, " dry run") : status;
+}
