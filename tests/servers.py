@@ -29,7 +29,7 @@ import pytest
 REQUIRED = "TEST_ALL_REQUIRED"
 """Set in the environment, it turns the skip for want of a server or a right into a failure."""
 
-PATIENCE = 6
+PATIENCE = 300
 """What takes so many seconds has not happened: for waits that end at once unless something is wrong."""
 
 LOG_CHARS = 5000

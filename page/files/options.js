@@ -27,7 +27,7 @@ export function wordsOf(options) {
 // The command that sends a file with these options.
 export function commandOf(fileName, table, options) {
   const query = new URLSearchParams(Object.entries(options).filter(([, value]) => value));
-  const url = `${location.origin}${MOUNT}/upload/${encodeURIComponent(table || "TABLE")}${query.size ? `?${query}` : ""}`;
+  const url = `${location.origin}${MOUNT}/upload/${encodeURIComponent(table || "TABLE")}${query.size ? `?${String(query).replaceAll("%2C", ",")}` : ""}`;
   const token = hasToken() ? '-H "Authorization: Bearer $API_TOKEN" ' : "";
   return `curl ${token}-F ${quoted(`file=@"${fileName.replace(/["\\]/g, "\\$&")}"`)} ${quoted(url)}`;
 }

@@ -66,7 +66,7 @@ function rows(file) {
   const leftOut = fields.map((_, place) => place).filter((place) => !places.includes(place));
   const shown = found.rows.slice(0, ROWS_SHOWN);
   const why = shown.some((row) => row.fault);
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `The first rows of ${file.file.name}` },
+  return element("div", { class: "sideways", tabindex: "0", role: "region", "aria-label": `The first rows of ${file.file.name}` },
     element("table", {},
       element("caption", {}, found.problem ? "The first records as they stand in the file" : "The first rows as they would be stored"),
       element("thead", {},
