@@ -14,6 +14,8 @@ import matplotlib
 Figures = dict[str, list[float]]
 """What was measured by its name: seconds, unless the name says another unit."""
 
+BEFORE = "\n## The run before\n\n"
+
 TICKS = (1, 2, 5, 10, 20, 50)
 
 Load = Callable[[Path, str], float]
@@ -27,8 +29,10 @@ DATABASES = {
 
 
 def write(folder: Path, figures: Figures, rows: int, larger: int) -> None:
-    """Write results.md and results.svg into the folder."""
-    (folder / "results.md").write_text(table(figures, rows, larger))
+    """Write results.md, with the run before below this one, and results.svg into the folder."""
+    page = folder / "results.md"
+    before = page.read_text().partition(BEFORE)[0] if page.exists() else ""
+    page.write_text(table(figures, rows, larger) + BEFORE + before.partition("\n\n")[2])
     draw(figures, rows, folder / "results.svg")
 
 

@@ -35,6 +35,19 @@ export async function getText(path) {
   return (await ask(path)).text();
 }
 
+// Return the first bytes of the text at a path, and perhaps some more, and whether that is all of it.
+export async function getStart(path, bytes) {
+  const reader = (await ask(path)).body.getReader();
+  const parts = [];
+  for (let size = 0; size < bytes; size += parts.at(-1).length) {
+    const { done, value } = await reader.read();
+    if (done) return { text: await new Blob(parts).text(), isAll: true };
+    parts.push(value);
+  }
+  await reader.cancel();
+  return { text: await new Blob(parts).text(), isAll: false };
+}
+
 // Save what is at a path as a file: a link alone could not send the token.
 export async function download(path, name) {
   const url = URL.createObjectURL(await (await ask(path)).blob());

@@ -1,10 +1,10 @@
 // The refused rows of a file, by what is wrong with them.
 
+import { records } from "../csv.js";
 import { count, element, number, table, warn } from "../dom.js";
 import { download, getText } from "../service.js";
 
 const CHARS_SHOWN = 150;
-const FIELD = /("(?:[^"]|"")*"|[^"\r\n]*?)(\r\n|$|DELIMITER)/gy;
 
 // Return what to show of an account's refused rows: the first of each reason, the others of those in it on demand.
 export async function refused(answer, dialect, whatToDo) {
@@ -49,20 +49,13 @@ function rest(groups, counted) {
 }
 
 // How many refused rows have which reason, by the file that has all of them.
-async function countedReasons(answer, delimiter = ",") {
-  const text = (await getText(`/uploads/${answer.upload_id}/rejects.csv`)).replace(/^\ufeff/, "");
-  const pattern = new RegExp(FIELD.source.replace("DELIMITER", delimiter.replace("|", "\\|")), FIELD.flags);
+async function countedReasons(answer, delimiter) {
+  const text = await getText(`/uploads/${answer.upload_id}/rejects.csv`);
+  const [heads, ...rejects] = records(text, delimiter);
   const counts = new Map();
-  let [record, heads] = [[], null];
-  for (const [, field, end] of text.matchAll(pattern)) {
-    record.push(field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field);
-    if (end === delimiter) continue;
-    if (!heads) heads = record;
-    else if (record.length === heads.length) {
-      const reason = reasonOf(record[heads.indexOf("_column")], record[heads.indexOf("_code")]);
-      counts.set(reason, (counts.get(reason) ?? 0) + 1);
-    }
-    record = [];
+  for (const reject of rejects) {
+    const reason = reasonOf(reject[heads.indexOf("_column")], reject[heads.indexOf("_code")]);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return counts;
 }

@@ -4,6 +4,7 @@ import { count, element, number } from "../dom.js";
 import { get } from "../service.js";
 
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const TIMES = /^(year|quarter|month)$/i;
 const QUARTERS = ["Q1", "Q2", "Q3", "Q4"];
 
 // Hires by quarter, the darker the more: of the departments, or of the jobs of one that is chosen.
@@ -65,10 +66,25 @@ export async function bars(rows, [year]) {
   const most = largest(rows.map((row) => row.hired), mean);
   return element("figure", { class: "bars", "--mean": mean / most },
     element("figcaption", {}, `The line is the mean over all departments: ${number(mean)} hires`),
-    element("ol", {}, rows.map((row) => element("li", {},
-      element("span", { class: "label" }, row.department),
-      element("span", { class: "track" }, element("span", { class: "length", "--part": row.hired / most })),
-      element("span", { class: "value" }, number(row.hired), element("span", { class: "unseen" }, " hires"))))));
+    element("ol", {}, rows.map((row) => bar(row.department, row.hired, most, " hires"))));
+}
+
+// One number by year, quarter or month, as bars; null for a report that is something else.
+export function series(rows) {
+  const [when, ...others] = Object.keys(rows[0]).sort((one, other) => TIMES.test(other) - TIMES.test(one));
+  if (!TIMES.test(when) || others.length !== 1 || !rows.every((row) => typeof row[others[0]] === "number")) return null;
+  const [what] = others;
+  const most = largest(rows.map((row) => row[what]), 0) || 1;
+  return element("figure", { class: "bars series" },
+    element("figcaption", {}, `${what} by ${when}`),
+    element("ol", {}, rows.map((row) => bar(String(row[when]), row[what], most, ` ${what}`))));
+}
+
+function bar(label, value, most, unit) {
+  return element("li", {},
+    element("span", { class: "label" }, label),
+    element("span", { class: "track" }, element("span", { class: "length", "--part": Math.max(0, value) / most })),
+    element("span", { class: "value" }, number(value), element("span", { class: "unseen" }, unit)));
 }
 
 // Each problem with its number of rows; those that no row has stand back.

@@ -1,7 +1,7 @@
 // The reports: those that the page knows as people look at them, and any other as the table that it is.
 
 import { keep, shown } from "../address.js";
-import { bars, heatMap, problems } from "./charts.js";
+import { bars, heatMap, problems, series } from "./charts.js";
 import { element, problem, table } from "../dom.js";
 import { download, get, Unreachable } from "../service.js";
 
@@ -97,9 +97,10 @@ class Report {
     const names = Object.keys(rows[0]);
     const meaning = element("p", {}, `Each row: ${this.report.description}`);
     const plain = table(`${title(this.report.name)}, as a table`, names, rows.map((row) => names.map((name) => row[name])));
-    const chart = CHARTS[this.report.name];
-    if (!chart) return [meaning, plain];
-    return [await chart(rows, values), element("details", {}, element("summary", {}, "As a table"), meaning, plain)];
+    const chart = CHARTS[this.report.name] ?? series;
+    const drawn = await chart(rows, values);
+    if (!drawn) return [meaning, plain];
+    return [drawn, element("details", {}, element("summary", {}, "As a table"), meaning, plain)];
   }
 }
 

@@ -1,13 +1,16 @@
 // One upload with its whole account, and how it is taken back.
 
-import { count, counts, element, number, problem } from "../dom.js";
-import { download, get, remove } from "../service.js";
+import { records } from "../csv.js";
+import { count, counts, element, number, problem, table } from "../dom.js";
+import { download, get, getStart, remove } from "../service.js";
 
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 const LOOK_MS = 1000;
+const BYTES_SHOWN = 64 * 1024;
+const ROWS_SHOWN = 100;
 
-// Show an upload in a place; `changed` is called when it was taken back.
-export async function showUpload(place, id, changed) {
+// Show an upload in a place; `changed` is called when it was taken back, `closed` when it is not to be shown any more.
+export async function showUpload(place, id, changed, closed) {
   try {
     const upload = await get(`/uploads/${encodeURIComponent(id)}`);
     const heading = element("h3", { tabindex: "-1" }, `Upload ${upload.upload_id}: ${upload.file_name ?? "a file without a name"} into ${upload.table}`);
@@ -17,8 +20,8 @@ export async function showUpload(place, id, changed) {
       facts(upload),
       upload.hints.length ? element("ul", { class: "hints" }, upload.hints.map((hint) => element("li", {}, hint.sentence))) : null,
       files(upload),
-      new TakingBack(upload, () => showUpload(place, id, changed).then(changed)).place,
-      element("p", {}, element("button", { type: "button", onclick: () => place.replaceChildren() }, "Close"))));
+      new TakingBack(upload, () => showUpload(place, id, changed, closed).then(changed)).place,
+      element("p", {}, element("button", { type: "button", onclick: closed }, "Close"))));
     heading.focus();
   } catch (error) {
     place.replaceChildren(problem(error.message));
@@ -45,19 +48,29 @@ function facts(upload) {
     .map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
 }
 
-// What the ledger keeps of it, as files.
+// What the ledger keeps of it: the first rows on demand, all of them as a file.
 function files(upload) {
-  const kept = [
-    ["ids", "every id of the file, with what became of its row", upload.read > upload.rejected],
-    ["rejects", "the refused rows, to be corrected and sent again", upload.rejected && !upload.erased_at],
-    ["replaced", "the rows as they stood before", upload.updated && !upload.erased_at],
-  ].filter(([, , isThere]) => isThere);
-  if (!kept.length) return null;
-  const message = element("div");
-  const save = (name) => download(`/uploads/${upload.upload_id}/${name}.csv`, `${name}-${upload.upload_id}.csv`)
-    .catch((error) => message.replaceChildren(problem(error.message)));
-  return element("div", {}, kept.map(([name, what]) => element("p", {},
-    element("button", { type: "button", onclick: () => save(name) }, `Download ${name}-${upload.upload_id}.csv`), ` with ${what}.`)), message);
+  const all = [
+    ["ids", "Every id of the file, with what became of its row", ",", upload.read > upload.rejected],
+    ["rejects", "The refused rows, to be corrected and sent again", upload.dialect?.delimiter, upload.rejected && !upload.erased_at],
+    ["replaced", "The rows that it updated, as they stood before", ",", upload.updated && !upload.erased_at],
+  ];
+  return element("div", {}, all.filter(([, , , isThere]) => isThere).map(([name, what, delimiter]) => file(upload.upload_id, name, what, delimiter)));
+}
+
+function file(id, name, what, delimiter) {
+  const path = `/uploads/${id}/${name}.csv`;
+  const place = element("div");
+  const tell = (work) => work().catch((error) => place.replaceChildren(problem(error.message)));
+  const show = async () => {
+    const { text, isAll } = await getStart(path, BYTES_SHOWN);
+    const [heads, ...rows] = records(text, delimiter);
+    const words = isAll && rows.length <= ROWS_SHOWN ? what : `${what}: the first ${Math.min(rows.length, ROWS_SHOWN)}`;
+    place.replaceChildren(table(words, heads, rows.slice(0, ROWS_SHOWN)));
+  };
+  return element("div", {}, element("p", {}, `${what}: `,
+    element("button", { type: "button", "aria-label": `Show ${name}`, onclick: () => tell(show) }, "Show"), " ",
+    element("button", { type: "button", onclick: () => tell(() => download(path, `${name}-${id}.csv`)) }, `Download ${name}-${id}.csv`)), place);
 }
 
 // First it says what it would do; then it does that.

@@ -89,7 +89,13 @@ class Uploads {
 
   async open(id) {
     keep("uploads", String(id));
-    await showUpload(this.opened, id, () => this.show());
+    await showUpload(this.opened, id, () => this.show(), () => this.close(id));
+  }
+
+  close(id) {
+    this.opened.replaceChildren();
+    keep("uploads", "", this.wanted);
+    this.list.querySelector(`[aria-label="Open upload ${id}"]`)?.focus();
   }
 }
 

@@ -60,10 +60,15 @@ def test_faults_that_are_tried_are_in_their_table(pytestconfig: pytest.Config) -
     assert pytestconfig.stash[LINES] <= {faults_table.Line(line[0], line[1], line[-1]) for line in cells}
 
 
-def test_figures_of_the_readme_are_those_that_were_measured() -> None:
-    measured = re.findall(r"\| (\d+\.\d\d) \|$", (PROJECT / "bench/results.md").read_text(), re.MULTILINE)
+def test_figures_of_the_readme_are_the_worse_of_two_runs() -> None:
+    runs = (PROJECT / "bench/results.md").read_text().split("## The run before")
+    measured = [max(both) for both in zip(*map(ratios, runs), strict=True)]
     (row,) = [line for line in README.splitlines() if line.startswith("| Loadbay's time for a million hires")]
     beside_sqlite, _, pandas, beside_postgresql, pgloader, beside_mariadb = measured[:6]
 
     assert re.findall(r"\d+\.\d\d", (PROJECT / "docs/speed.md").read_text()) == measured
     assert re.findall(r"\d+\.\d\d", row) == [beside_postgresql, beside_sqlite, beside_mariadb, pandas, pgloader]
+
+
+def ratios(run: str) -> list[str]:
+    return re.findall(r"\| (\d+\.\d\d) \|$", run, re.MULTILINE)

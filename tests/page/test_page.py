@@ -132,6 +132,28 @@ def test_report_that_is_added_is_shown_as_a_table(serve: Callable[..., Served], 
     assert report.locator("tr").all_inner_texts()[:2] == ["job\thires", "Account Manager\t3"]
 
 
+def test_report_of_a_number_by_year_is_drawn_and_a_link_opens_it_with_its_parameters(
+    serve: Callable[..., Served], visit: Open, tmp_path: Path
+) -> None:
+    shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns(".*", "*.db*"))
+    (tmp_path / "project/sql/sqlite/stats/hires-per-year.sql").write_text(
+        "-- The hires of one year, from a year on.\n-- :first integer = 2021\n"
+        "SELECT CAST(strftime('%Y', datetime) AS INTEGER) AS year, count(*) AS hires FROM hired_employees\n"
+        "WHERE substr(datetime, 1, 4) >= printf('%04d', :first) GROUP BY year ORDER BY year"
+    )
+    page = visit(serve(folder=tmp_path / "project").wait())
+    load(page, file("hired_employees.csv", "1,Ana,2020-01-01,1,1\n2,Eva,2021-01-01,1,1\n3,Ida,2021-02-01,1,1\n"))
+    report = page.get_by_role("region", name="Hires per year", exact=True)
+    expect(report.locator(".series li")).to_have_text(["20212 hires"])
+
+    report.get_by_label("First").fill("2020")
+    report.get_by_role("button", name="Show").click()
+    expect(report.locator(".series li")).to_have_text(["20201 hires", "20212 hires"])
+    page.reload()
+
+    expect(report.locator(".series li")).to_have_text(["20201 hires", "20212 hires"])
+
+
 def test_table_is_guessed_from_header_then_name_and_can_be_changed(serve: Callable[..., Served], visit: Open) -> None:
     page = visit(serve().wait())
     files = [

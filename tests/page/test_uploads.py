@@ -83,6 +83,28 @@ def test_link_opens_an_upload_with_the_files_that_are_kept_of_it(served: Served,
     expect(upload.get_by_role("button", name="Download rejects-44.csv")).to_have_count(0)
 
 
+def test_ids_refused_and_replaced_rows_of_an_upload_are_shown(serve: Serve, visit: Open) -> None:
+    served = serve().wait()
+    served.upload("jobs", "".join(f"{n},Job\n" for n in range(1, 151)).encode())
+    served.upload("jobs?on_conflict=update", b'2;Clerk\nx;"a;\n""b"""\n151;Cook\n')
+    page = visit(served)
+    upload = page.locator("#upload article")
+
+    page.get_by_role("button", name="Open upload 2").click()
+    for name in ("ids", "rejects", "replaced"):
+        upload.get_by_role("button", name=f"Show {name}").click()
+    expect(upload.locator("table")).to_have_count(3)
+    shown = [part.locator("tbody td").all_text_contents() for part in upload.locator("table").all()]
+    assert shown[0] == ["151", "inserted", "2", "updated"]
+    assert shown[1][:2] == ["x", 'a;\n"b"']
+    assert shown[2] == ["2", "Job"]
+
+    page.get_by_role("button", name="Open upload 1").click()
+    expect(upload.get_by_role("heading")).to_contain_text("Upload 1:")
+    upload.get_by_role("button", name="Show ids").click()
+    expect(upload.locator("caption")).to_have_text("Every id of the file, with what became of its row: the first 100")
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_opened_upload_has_no_barrier_and_fits(served: Served, visit: Open, width: int) -> None:
     page = visit(served, width)
