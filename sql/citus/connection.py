@@ -10,6 +10,7 @@ from sql.errors import LockTaken
 from sql.files.statements import Result, Statement
 from sql.files.tables import Table
 from sql.postgresql.connection import Connection
+from sql.postgresql.copy_rows import copy_rows_alone
 
 SESSION = b"""
 SET citus.multi_shard_modify_mode = 'sequential';
@@ -77,3 +78,7 @@ class CitusConnection(Connection):
         if self._has_read and "enlist" in table.statements:  # else it is on the coordinator alone
             self.execute(table.statements["enlist"], {})
         return super().insert_rows(table, rows, meanwhile)
+
+    def _copy(self, table: Table, text: str, meanwhile: Callable[[], None]) -> int:
+        """Run it with each statement in a query of its own, as Citus passes them on."""
+        return copy_rows_alone(self._connection, table, text, meanwhile)

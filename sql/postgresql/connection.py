@@ -204,11 +204,14 @@ class Connection:
         """
         try:
             with self._named_errors():
-                text = self._ready.take(table, rows)
-                return copy_rows(self._connection, self._take_beginning(), table, text, meanwhile)
+                return self._copy(table, self._ready.take(table, rows), meanwhile)
         except StatementRefused as error:
             if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
                 raise IdsTaken from error
             if isinstance(error, RowRefused):
                 raise rows_lost(table) from error
             raise
+
+    def _copy(self, table: Table, text: str, meanwhile: Callable[[], None]) -> int:
+        """Run a table's COPY, in a savepoint, and return the number of rows."""
+        return copy_rows(self._connection, self._take_beginning(), table, text, meanwhile)

@@ -34,18 +34,25 @@ def copy_rows(connection: Opened, before: str, table: Table, text: str, meanwhil
     All of it is one query, to wait for the server but twice; the driver's own COPY takes no more than the COPY. Calls
     meanwhile while the server is at it.
     """
-    query = f"{before}SAVEPOINT batch;\n{table.statements['insert'].text};\nRELEASE SAVEPOINT batch".encode()
+    query = f"{before}SAVEPOINT batch;\n{table.statements['insert'].text};\nRELEASE SAVEPOINT batch"
     try:
-        return connection.wait(_copy(connection.pgconn, query, text.encode(), meanwhile))
+        return connection.wait(_copy(connection.pgconn, query, text, meanwhile))
     except psycopg.Error:
         if connection.info.transaction_status == TransactionStatus.INERROR:
             connection.execute(ROLL_BACK)
         raise
 
 
-def _copy(pgconn: PGconn, query: bytes, data: bytes, meanwhile: Callable[[], None]) -> PQGen[int]:
+def copy_rows_alone(connection: Opened, table: Table, text: str, meanwhile: Callable[[], None]) -> int:
+    """Do the same with each statement in a query of its own."""
+    with connection.transaction():  # a savepoint
+        return connection.wait(_copy(connection.pgconn, table.statements["insert"].text, text, meanwhile))
+
+
+def _copy(pgconn: PGconn, query: str, text: str, meanwhile: Callable[[], None]) -> PQGen[int]:
     """Send a query with a COPY in it, and the data, and return the number of rows that were copied."""
-    pgconn.send_query(query)
+    data = text.encode()
+    pgconn.send_query(query.encode())
     *_, copying = _done((yield from execute(pgconn)))
     if copying.status != ExecStatus.COPY_IN:
         raise psycopg.ProgrammingError("it is not a COPY FROM STDIN")
