@@ -30,10 +30,10 @@ export function counted(value) {
 }
 
 // The counts of an upload beside each other, and as lengths.
-export function counts(answer, isUndone) {
+export function counts(answer, isUndone, undone = "could be stored") {
   const all = [["stored", answer.inserted], ["updated", answer.updated], ["skipped", answer.skipped], ["refused", answer.rejected]]
     .filter(([kind, value]) => value || kind !== "updated");
-  const name = (kind) => kind === "stored" && isUndone ? "could be stored" : kind;
+  const name = (kind) => kind === "stored" && isUndone ? undone : kind;
   return element("div", { class: isUndone ? "counts undone" : "counts" },
     element("div", { class: "bar", "aria-hidden": "true" },
       all.map(([kind, value]) => value ? element("span", { class: kind, "--part": value }) : null)),

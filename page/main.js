@@ -20,8 +20,10 @@ async function fill(place, work) {
   }
 }
 
-fill("#warnings", async () => takeFiles(await get("/tables"), () => Promise.all(Object.values(anew).map((show) => show()))));
-fill("#ledger", async () => ([anew.uploads, openUpload] = await showUploads()));
+const showAnew = () => Promise.all(Object.values(anew).map((show) => show()));
+
+fill("#warnings", async () => takeFiles(await get("/tables"), showAnew, () => anew.uploads()));
+fill("#ledger", async () => ([anew.uploads, openUpload] = await showUploads(showAnew)));
 fill("#table-list", async () => (anew.tables = await showTables((id) => openUpload(id))));
 fill("#report-list", async () => (anew.reports = await showReports()));
 

@@ -69,6 +69,7 @@ export class ChosenFile {
     const turn = ++this.turn;
     this.outcome = this.line.dataset.outcome = "";
     this.previewed.hidden = false;
+    this.account.replaceChildren();
     const found = await this.preview();
     if (turn !== this.turn) return; // something else was chosen meanwhile
     this.found = found;
@@ -95,7 +96,7 @@ export class ChosenFile {
     this.previewed.replaceChildren(...drawPreview(this));
     this.showCommand();
     if (open) this.previewed.querySelector(`[data-keep="${CSS.escape(open)}"]`)?.focus();
-    this.state.replaceChildren(verdict(this.found));
+    this.state.replaceChildren(verdict(this.found, this.tables.find((one) => one.name === this.table)?.columns ?? []));
     this.hooks.changed();
   }
 
@@ -140,7 +141,7 @@ export class ChosenFile {
   // Send the file, show how far it is, and then what became of it.
   async load(options) {
     const { table } = this;
-    if (!table) return this.end("failed", "Not loaded: choose its table first.");
+    if (!table) return this.end("failed", `Not loaded: ${canFit(this.found) ? "choose its table first." : this.found.problem.detail}`);
     const all = { ...options, ...this.reading };
     this.progress = new Progress(this);
     this.busy(true);
@@ -153,14 +154,15 @@ export class ChosenFile {
     this.account.replaceChildren(await showAccount(this, table, all, status, answer));
     const isDry = Boolean(answer.dry_run);
     const isStored = status === 200 && Boolean(answer.upload_id) && !isDry;
-    this.end(isStored ? (answer.rejected ? "partly" : "loaded") : status === 200 && isDry ? "checked" : "failed", wordsAbout(answer, isStored, isDry));
+    const stored = answer.rejected ? "partly" : answer.inserted || answer.updated ? "loaded" : "there";
+    this.end(isStored ? stored : status === 200 && isDry ? "checked" : "failed", wordsAbout(answer, isStored, isDry));
   }
 
   end(outcome, words) {
     this.outcome = outcome;
     this.line.dataset.outcome = outcome;
     this.state.replaceChildren(words, outcome === "checked" ? button("Load it now", `Load ${this.file.name} now`, this.hooks.loadNow) : "");
-    this.previewed.hidden = ["loaded", "partly"].includes(outcome);
+    this.previewed.hidden = ["loaded", "there", "partly"].includes(outcome);
     this.hooks.changed();
   }
 
@@ -194,18 +196,32 @@ async function rowsOf(file) {
   return isPacked || !lines ? null : Math.max(1, Math.round(lines * file.size / start.length));
 }
 
+// Whether records were found, so that the file may be loaded once it is read in another way.
+function canFit(found) {
+  return !found.problem || found.rows.length > 0;
+}
+
+// The names of the columns that no field goes into.
+function missing(found, columns) {
+  return columns.map((column) => column.name).filter((name) => !found.columns.some((field) => field.column === name));
+}
+
 // What the preview says in a few words.
-function verdict({ table, tables, problem, rows, message }) {
+function verdict(found, columns) {
+  const { table, tables, problem, rows, message } = found;
   if (message) return message;
   if (!table && tables.length > 1) return `It fits ${tables.join(" and ")} alike: choose one.`;
-  if (problem) return element("span", { class: "bad" }, "Cannot be loaded like this: open it to see why.");
+  if (problem) return element("span", { class: "bad" }, `Cannot be loaded like this: ${canFit(found) ? "open it to see why." : problem.detail}`);
   const bad = rows.filter((row) => row.fault).length;
   if (bad) return element("span", { class: "bad" }, `Of the first ${number(rows.length)} rows ${number(bad)} would be refused.`);
-  return rows.length === 1 ? "The first row fits." : `The first ${number(rows.length)} rows fit.`;
+  const empty = found.columns.length ? missing(found, columns) : [];
+  const fit = rows.length === 1 ? "The first row fits" : `The first ${number(rows.length)} rows fit`;
+  return empty.length ? `${fit}; ${empty.join(", ")} ${empty.length === 1 ? "stays" : "stay"} empty.` : `${fit}.`;
 }
 
 function wordsAbout(answer, isStored, isDry) {
   if (!answer.read) return "Not loaded.";
+  if (answer.rejected === answer.read && !isStored) return `${isDry ? "Dry run" : "Not loaded"}: all ${number(answer.read)} rows would be refused.`;
   const parts = [[answer.inserted, isStored ? "stored" : "could be stored"], [answer.updated, isStored ? "updated" : "could be updated"], [answer.skipped, "skipped"], [answer.rejected, "refused"]]
     .filter(([value], place) => value || place === 0).map(([value, words]) => `${number(value)} ${words}`);
   return `${isDry ? "Dry run: " : isStored ? "" : "Not loaded: "}${parts.join(", ")}.`;

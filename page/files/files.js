@@ -6,15 +6,16 @@ import { ChosenFile } from "./file.js";
 // What may have become of a file, in the order in which the summary says it, with what can be done next.
 const OUTCOMES = [
   ["loaded", "loaded", null],
+  ["there", "there already", null],
   ["partly", "loaded, but for refused rows", "Open a file to see its refused rows. They can be downloaded, corrected, and sent again."],
-  ["checked", "tried in a dry run", "Nothing of it is stored. Load it now, or all of them without the option."],
+  ["checked", "tried in a dry run", "Nothing of these is stored. Load each with its button, or turn off Dry run and load all."],
   ["failed", "not loaded", "Open a file to see why. What is said there can be changed, and the file loaded again."],
 ];
 
-// Let people choose files and load them; `loaded` is called after each.
-export function takeFiles(tables, loaded) {
+// Let people choose files and load them; `begun` is called when the ledger has one, and `loaded` after each.
+export function takeFiles(tables, loaded, begun) {
   const [form, input] = ["#send", "#choose"].map((name) => document.querySelector(name));
-  const files = new Files(form, input, tables, loaded);
+  const files = new Files(form, input, tables, loaded, begun);
   const take = () => files.add([...input.files]).then(() => (input.value = ""));
 
   input.addEventListener("change", take);
@@ -42,11 +43,12 @@ function takeDrops(place, add) {
 }
 
 class Files {
-  constructor(form, input, tables, loaded) {
+  constructor(form, input, tables, loaded, begun) {
     this.form = form;
     this.input = input;
     this.tables = tables;
     this.loaded = loaded;
+    this.begun = begun;
     this.list = document.querySelector("#chosen");
     this.summary = document.querySelector("#summary");
     this.chosen = [];
@@ -89,6 +91,7 @@ class Files {
       leaveOut: () => this.leaveOut(one),
       loadNow: () => this.load([one], { dry_run: "" }),
       changed: () => this.show(),
+      begun: this.begun,
     });
     this.chosen.push(one);
     this.list.append(one.line);
@@ -127,12 +130,12 @@ class Files {
       .filter(([files]) => files.length);
     if (!found.length) return [];
     const parts = found.map(([files, words]) => `${files.length} ${words}`);
-    const done = this.chosen.filter((one) => one.outcome === "loaded");
+    const done = this.chosen.filter((one) => ["loaded", "there"].includes(one.outcome));
     const clear = () => done.forEach((one) => this.remove(one));
     return [
       element("p", { class: "words" }, element("b", {}, `Of ${count(this.chosen.length, "file")}: ${parts.join("; ")}.`)),
       ...found.map(([, , next]) => next && element("p", {}, next)).filter(Boolean),
-      done.length ? element("p", {}, element("button", { type: "button", onclick: clear }, `Clear the ${count(done.length, "loaded file")} from the list`)) : "",
+      done.length ? element("p", {}, element("button", { type: "button", onclick: clear }, `Clear the ${done.length === 1 ? "loaded file" : count(done.length, "loaded file")} from the list`)) : "",
     ];
   }
 
@@ -143,8 +146,11 @@ class Files {
     this.busy(true);
     await this.looked;
     // Narrow tables first: what the rows of the wide ones refer to, which strict asks for.
-    for (const one of [...chosen].sort((one, other) => one.width - other.width)) {
+    const inOrder = [...chosen].sort((one, other) => one.width - other.width);
+    for (const [place, one] of inOrder.entries()) {
       if (!this.chosen.includes(one)) continue; // it was left out meanwhile
+      document.querySelector("#load").textContent = `Loading ${place + 1} of ${inOrder.length}…`;
+      one.line.scrollIntoView({ block: "nearest" });
       await one.load(options);
       say(`${one.file.name}: ${one.state.textContent}`);
       this.show();

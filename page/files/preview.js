@@ -12,12 +12,17 @@ export function drawPreview(file) {
   if (found.message) return [problem(found.message)];
   return [
     element("h3", { tabindex: "-1" }, "How it will be read"),
-    choices(file),
-    found.problem ? problem(found.problem.detail) : null,
+    found.rows.length ? choices(file) : null,
+    found.problem ? problem(sentence(found)) : null,
     hints(file),
     found.rows.length ? rows(file) : null,
-    command(),
+    found.rows.length ? command() : null,
   ].filter(Boolean);
+}
+
+function sentence({ problem: { code, detail } }) {
+  if (code === "no_table_fits") return "The file fits no table as it is. Choose its table above to see how it would be read into that.";
+  return detail[0].toUpperCase() + detail.slice(1);
 }
 
 // The file's form: what was found, unless something else is chosen.
@@ -68,12 +73,12 @@ function rows(file) {
   const why = shown.some((row) => row.fault);
   return element("div", { class: "sideways", tabindex: "0", role: "region", "aria-label": `The first rows of ${file.file.name}` },
     element("table", {},
-      element("caption", {}, found.problem ? "The first records as they stand in the file" : "The first rows as they would be stored"),
+      element("caption", {}, found.problem ? "The first records as they stand in the file" : "The first rows as they are read"),
       element("thead", {},
-        element("tr", {}, ["Line", ...columns].map(head), leftOut.map((place) => element("th", { scope: "col", class: "left-out" }, `${nameOf(fields, place)} (left out)`)), why ? head("Why it is refused") : null),
-        columns.length ? element("tr", { class: "sources" }, element("td", {}, "from"), columns.map((column, place) => element("td", {}, source(file, table, fields, column, places[place]))), leftOut.map(() => element("td")), why ? element("td") : null) : null),
+        element("tr", {}, head("Line"), why ? head("Why it is refused") : null, columns.map(head), leftOut.map((place) => element("th", { scope: "col", class: "left-out" }, `${nameOf(fields, place)} (left out)`))),
+        columns.length ? element("tr", { class: "sources" }, element("td", {}, "from"), why ? element("td") : null, columns.map((column, place) => element("td", {}, source(file, table, fields, column, places[place]))), leftOut.map(() => element("td"))) : null),
       element("tbody", {}, shown.map((row) => line(row, columns, places, leftOut, why)))),
-    file.fields ? element("p", { role: "status" }, "Choose a field for each column that needs one.") : null);
+    file.fields || (found.problem && columns.length) ? element("p", { role: "status" }, "Choose the field that goes into each column; those that need one have none yet.") : null);
 }
 
 function head(words) {
@@ -114,9 +119,9 @@ function line({ line: number, fields, values, fault }, columns, places, leftOut,
     const text = fields[places[place]] ?? "";
     return element("td", {}, fault?.column === column ? element("mark", {}, text || "(empty)") : text);
   });
-  return element("tr", { class: fault ? "refused" : null }, element("td", {}, String(number)), cells,
-    leftOut.map((place) => element("td", { class: "left-out" }, fields[place] ?? "")),
-    why ? element("td", { class: "why" }, fault?.reason ?? "") : null);
+  return element("tr", { class: fault ? "refused" : null }, element("td", {}, String(number)),
+    why ? element("td", { class: "why" }, fault?.reason ?? "") : null, cells,
+    leftOut.map((place) => element("td", { class: "left-out" }, fields[place] ?? "")));
 }
 
 function command() {

@@ -16,6 +16,7 @@ export class Progress {
 
   // The ledger has the upload.
   found(uploadId) {
+    if (uploadId !== this.uploadId) this.file.hooks.begun();
     this.uploadId = uploadId;
     if (this.isToStop) this.takeBack();
   }

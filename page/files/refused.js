@@ -38,7 +38,7 @@ function group(reason, rejects, most, dialect) {
   const lines = (some) => table(`${reason}`, ["Line", "Why", "Record"], some.map((reject) => [String(reject.line), reject.reason, marked(reject, dialect)]));
   const [first, ...others] = rejects;
   const title = most === null ? `${reason}, ${number(rejects.length)} of those shown` : `${reason}, ${count(most, "row")}`;
-  const more = others.length && element("details", {}, element("summary", {}, `${number(others.length)} more${most > rejects.length ? ` of the other ${number(most - 1)}` : ""}`), lines(others));
+  const more = others.length && element("details", {}, element("summary", {}, `Show ${number(others.length)} more${most > rejects.length ? ` of ${number(most - 1)}` : ""}`), lines(others));
   return element("section", { "aria-label": title }, element("h5", {}, title), lines([first]), more || null);
 }
 

@@ -74,12 +74,13 @@ class Report {
 
   show() {
     const turn = ++this.turn;
+    this.place.setAttribute("aria-busy", "true");
     return this.tell(true, async () => {
       const values = this.inputs.map((input) => input.value);
       const rows = await get(this.path());
       const filled = rows.length ? await this.filled(rows, values) : [element("p", {}, "No rows.")];
       if (turn === this.turn) this.place.replaceChildren(...filled); // and not what was asked for before
-    });
+    }).finally(() => turn === this.turn && this.place.removeAttribute("aria-busy"));
   }
 
   // Do something, and tell what goes wrong. What is shown goes if it was to be replaced, unless nobody answered.

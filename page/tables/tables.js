@@ -55,7 +55,7 @@ class Tables {
     if (pages < 0) this.pages.pop();
     keep("tables", this.name, { from: this.pages.at(-1) });
     this.opened.replaceChildren();
-    return this.show();
+    return this.show().then(() => pages && this.list.firstChild.focus());
   }
 
   async show() {

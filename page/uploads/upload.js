@@ -16,7 +16,7 @@ export async function showUpload(place, id, changed, closed) {
     const heading = element("h3", { tabindex: "-1" }, `Upload ${upload.upload_id}: ${upload.file_name ?? "a file without a name"} into ${upload.table}`);
     place.replaceChildren(element("article", {}, heading,
       upload.reason ? problem(upload.reason) : null,
-      counts(upload, isUndone(upload)),
+      counts(upload, isUndone(upload), upload.status === "undone" ? "stored, and taken back" : undefined),
       facts(upload),
       upload.hints.length ? element("ul", { class: "hints" }, upload.hints.map((hint) => element("li", {}, hint.sentence))) : null,
       files(upload),
@@ -39,7 +39,7 @@ function facts(upload) {
     Status: upload.status,
     Begun: `${MOMENT.format(new Date(upload.started_at))}${ended}`,
     Options: options || "none",
-    "Other values than the stored row": number(upload.conflicts),
+    Conflicts: upload.conflicts ? `${number(upload.conflicts)} with other values than the stored row` : "",
     Bytes: number(upload.bytes),
     "SHA-256": upload.sha256,
     Source: upload.source,

@@ -10,10 +10,10 @@ const LOOK_MS = 2000;
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 const STATUSES = ["running", "interrupted", "finished", "refused", "stopped", "undoing", "undone"];
 
-// Begin to show the uploads, and return what shows them anew, and what opens one by its number.
-export async function showUploads() {
+// Begin to show the uploads; `changed` is called when one was taken back. Return what shows them anew, and what opens one by its number.
+export async function showUploads(changed) {
   const tables = await get("/tables");
-  const uploads = new Uploads(tables.map((one) => one.name));
+  const uploads = new Uploads(tables.map((one) => one.name), changed);
   const asked = shown();
   if (asked.section === "uploads" && asked.name) uploads.open(asked.name);
   await uploads.show();
@@ -21,7 +21,8 @@ export async function showUploads() {
 }
 
 class Uploads {
-  constructor(tables) {
+  constructor(tables, changed) {
+    this.changed = changed;
     const { section, parameters } = shown();
     const asked = section === "uploads" ? parameters : {};
     this.pages = [asked.before ?? ""];  // where each page begins that leads to the one that is shown
@@ -49,7 +50,7 @@ class Uploads {
     if (pages > 0) this.pages.push(String(this.last));
     if (pages < 0) this.pages.pop();
     keep("uploads", "", this.wanted);
-    return this.show();
+    return this.show().then(() => pages && this.list.firstChild.focus());
   }
 
   // Show this page of them, and again for as long as any upload goes on.
@@ -74,12 +75,12 @@ class Uploads {
   }
 
   asTable(uploads) {
-    return table("Uploads, newest first", ["No.", "File", "Table", "Begun", "Ended as", "Read", "Stored", "Updated", "Skipped", "Refused"], uploads.map((upload) => this.line(upload)));
+    return table("Uploads, newest first", ["No.", "File", "Table", "Begun", "Status", "Read", "Stored", "Updated", "Skipped", "Refused"], uploads.map((upload) => this.line(upload)));
   }
 
   line(upload) {
     const { upload_id: id } = upload;
-    const isUndone = upload.options.dry_run || (upload.options.atomic && upload.status !== "finished");
+    const isUndone = upload.options.dry_run || upload.status === "undone" || (upload.options.atomic && upload.status !== "finished");
     return [
       element("button", { type: "button", class: "link", "aria-label": `Open upload ${id}`, onclick: () => this.open(id) }, String(id)),
       upload.file_name ?? "", upload.table, MOMENT.format(new Date(upload.started_at)), ending(upload),
@@ -89,7 +90,7 @@ class Uploads {
 
   async open(id) {
     keep("uploads", String(id));
-    await showUpload(this.opened, id, () => this.show(), () => this.close(id));
+    await showUpload(this.opened, id, this.changed, () => this.close(id));
   }
 
   close(id) {

@@ -26,7 +26,7 @@ def test_refused_rows_are_grouped_by_what_is_wrong(serve: Serve, visit: Open) ->
     expect(line.get_by_role("heading", name="id: not an integer, 3,001 rows")).to_be_visible()
     expect(line.locator(".rejects")).to_contain_text("1,998 rows")
     assert line.get_by_role("region").locator("tbody tr").count() == 1 + 99
-    line.get_by_text("99 more of the other 3,000").click()
+    line.get_by_text("Show 99 more of 3,000").click()
     expect(line.get_by_role("region").last.locator("tbody tr")).to_have_count(99)
 
 

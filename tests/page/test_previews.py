@@ -137,8 +137,10 @@ def test_file_that_is_no_table_says_so_before_it_is_loaded(
     choose(page, file(name, content))
     line = opened(page, name)
 
-    expect(line.locator(".state")).to_have_text("Cannot be loaded like this: open it to see why.")
-    expect(line.locator(".preview .problem")).to_contain_text(said)
+    expect(line.locator(".state")).to_contain_text("Cannot be loaded like this")
+    expect(line.locator(".state")).to_contain_text(said)
+    page.get_by_role("button", name="Load 1 file").click()
+    expect(line.locator(".state")).to_contain_text("Not loaded")
 
 
 def test_each_file_is_read_in_its_own_way(serve: Serve, visit: Open) -> None:
