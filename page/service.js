@@ -70,7 +70,7 @@ export async function link(table, options) {
 }
 
 // Send a file by a link, and return whether it arrived.
-export function sendForm({ url, fields }, file, sent) {
+export function sendForm({ url, fields }, file, { sent, begun }) {
   const request = new XMLHttpRequest();
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -79,7 +79,8 @@ export function sendForm({ url, fields }, file, sent) {
   request.upload.onprogress = (event) => sent(event.loaded / event.total);
   return new Promise((resolve) => {
     request.onload = () => resolve(request.status < 300);
-    request.onerror = () => resolve(false);
+    request.onerror = request.onabort = () => resolve(false);
+    begun(() => request.abort());
     request.send(form);
   });
 }

@@ -11,7 +11,7 @@ const IDS_IN_ANSWER = 10_000;  // the others are in ids.csv
 // Return what to show of an answer to an upload of a file into a table with these options.
 export async function showAccount(file, tableName, options, status, answer) {
   const fileName = file.file.name;
-  const heading = element("h3", { tabindex: "-1" }, `${fileName} into ${tableName}`);
+  const heading = element("h3", {}, `${fileName} into ${tableName}`);
   if (!answer.upload_id) return element("article", {}, heading, problem(answer.detail), hints(file, answer.hints));
   const upload = await get(`/uploads/${answer.upload_id}`).catch(() => ({ dialect: {} }));
   const isUndone = Boolean(answer.dry_run || (options.atomic && status !== 200));

@@ -1,12 +1,13 @@
 // One file that was chosen: how it will be read, how far it is, and what became of it.
 
-import { element, number } from "../dom.js";
+import { element } from "../dom.js";
 import { preview } from "../service.js";
 import { showAccount } from "./account.js";
 import { commandOf } from "./options.js";
 import { drawPreview } from "./preview.js";
 import { Progress } from "./progress.js";
 import { sendEitherWay } from "./send.js";
+import { canFit, size, verdict, wordsAbout } from "./words.js";
 
 const START_BYTES = 256 * 1024;
 
@@ -17,7 +18,7 @@ export class ChosenFile {
     this.reading = {};      // how it is read: options of an upload that were chosen for this file alone
     this.found = null;      // what the service said of its start
     this.fields = null;     // its fields with the columns that they were given, until that is tried
-    this.outcome = "";      // loaded, partly, checked, failed, or "" for a file that was not sent
+    this.outcome = "";      // one of OUTCOMES, or "" for a file that was not sent
     this.turn = 0;
     const id = `file-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     this.select = element("select", { "aria-label": `Table for ${file.name}`, onchange: () => this.tableChosen() },
@@ -74,7 +75,7 @@ export class ChosenFile {
     if (turn !== this.turn) return; // something else was chosen meanwhile
     this.found = found;
     this.fields = null;
-    this.rows = await rowsOf(this.file);
+    this.rows = await rowsOf(this.file).catch(() => null);
     this.select.value = found.table ?? this.table;
     this.showFound();
   }
@@ -167,7 +168,7 @@ export class ChosenFile {
   }
 
   busy(isBusy) {
-    this.select.disabled = isBusy;
+    this.select.disabled = this.opened.inert = isBusy; // how it is read is settled
     const [word, act] = isBusy ? ["Stop", () => this.progress.stop()] : ["Leave out", this.hooks.leaveOut];
     const hadFocus = document.activeElement === this.action;
     const action = button(word, `${isBusy ? "Stop" : "Leave out"} ${this.file.name}`, act);
@@ -194,41 +195,4 @@ async function rowsOf(file) {
   const isPacked = (start[0] === 0x1f && start[1] === 0x8b) || (start[0] === 0x50 && start[1] === 0x4b);
   const lines = start.reduce((sum, byte) => sum + (byte === 10), 0);
   return isPacked || !lines ? null : Math.max(1, Math.round(lines * file.size / start.length));
-}
-
-// Whether records were found, so that the file may be loaded once it is read in another way.
-function canFit(found) {
-  return !found.problem || found.rows.length > 0;
-}
-
-// The names of the columns that no field goes into.
-function missing(found, columns) {
-  return columns.map((column) => column.name).filter((name) => !found.columns.some((field) => field.column === name));
-}
-
-// What the preview says in a few words.
-function verdict(found, columns) {
-  const { table, tables, problem, rows, message } = found;
-  if (message) return message;
-  if (!table && tables.length > 1) return `It fits ${tables.join(" and ")} alike: choose one.`;
-  if (problem) return element("span", { class: "bad" }, `Cannot be loaded like this: ${canFit(found) ? "open it to see why." : problem.detail}`);
-  const bad = rows.filter((row) => row.fault).length;
-  if (bad) return element("span", { class: "bad" }, `Of the first ${number(rows.length)} rows ${number(bad)} would be refused.`);
-  const empty = found.columns.length ? missing(found, columns) : [];
-  const fit = rows.length === 1 ? "The first row fits" : `The first ${number(rows.length)} rows fit`;
-  return empty.length ? `${fit}; ${empty.join(", ")} ${empty.length === 1 ? "stays" : "stay"} empty.` : `${fit}.`;
-}
-
-function wordsAbout(answer, isStored, isDry) {
-  if (!answer.read) return "Not loaded.";
-  if (answer.rejected === answer.read && !isStored) return `${isDry ? "Dry run" : "Not loaded"}: all ${number(answer.read)} rows would be refused.`;
-  const parts = [[answer.inserted, isStored ? "stored" : "could be stored"], [answer.updated, isStored ? "updated" : "could be updated"], [answer.skipped, "skipped"], [answer.rejected, "refused"]]
-    .filter(([value], place) => value || place === 0).map(([value, words]) => `${number(value)} ${words}`);
-  return `${isDry ? "Dry run: " : isStored ? "" : "Not loaded: "}${parts.join(", ")}.`;
-}
-
-function size(bytes) {
-  const unit = bytes < 1000 ? "byte" : bytes < 1e6 ? "kilobyte" : "megabyte";
-  const value = bytes / { byte: 1, kilobyte: 1e3, megabyte: 1e6 }[unit];
-  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(value);
 }

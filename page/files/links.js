@@ -10,11 +10,13 @@ export async function uploadByLink(file, table, options) {
   const { progress } = file;
   const given = await link(table, options);
   if (!given.url) return { status: given.status, answer: given };
-  const sent = await sendForm(given, file.file, (part) => progress.showSent(part));
-  if (!sent) return { status: 0, answer: { detail: "The file did not arrive. Load it again." } };
-  const entry = await ended(`/uploads?${given.account_url.split("?")[1]}`, (read) => read === null
-    ? progress.show("Waiting for", null, "its turn")
-    : progress.showRead(read));
+  const sent = await sendForm(given, file.file, {
+    sent: (part) => progress.showSent(part),
+    begun: (abort) => (progress.abort = abort),
+  });
+  if (!sent) return { status: 0, answer: { isStopped: progress.isToStop, detail: "The file did not arrive. Load it again." } };
+  progress.isSent = true;
+  const entry = await ended(`/uploads?${given.account_url.split("?")[1]}`, (entry) => progress.showEntry(entry));
   return entry ? asAnswer(entry) : { status: 0, answer: { detail: "The file arrived, and is still being loaded. Its account will be below, among the uploads." } };
 }
 
@@ -24,7 +26,7 @@ async function ended(path, show) {
   while (Date.now() < end) {
     const [entry] = await get(path).catch(() => []);
     if (entry && !["running", "interrupted"].includes(entry.status)) return entry;
-    show(entry ? entry.read : null);
+    show(entry);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   return null;

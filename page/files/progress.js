@@ -45,11 +45,14 @@ export class Progress {
     this.show("Sending", part, `${Math.round(part * 100)} %`);
   }
 
-  showRead(read) {
-    this.show("Loading", this.file.rows && read / this.file.rows, `${number(read)} rows so far`);
+  // What the ledger has of it, if it has it yet.
+  showEntry(entry) {
+    if (!entry) return this.show("Waiting for", null, "its turn");
+    this.found(entry.upload_id);
+    this.show("Loading", this.file.rows && entry.read / this.file.rows, `${number(entry.read)} rows so far`);
   }
 
-  // Said once it can be told: behind a tenth of the work, or two seconds of it.
+  // Said once it can be told: behind two seconds of the work.
   left(part) {
     const seconds = (performance.now() - this.begun) / 1000;
     if (part === null || part >= 1 || part <= this.first || seconds < 2) return "";

@@ -20,9 +20,7 @@ async function sendToService(file, table, options) {
   const look = async () => {
     const uploads = await get("/uploads?limit=20").catch(() => []);
     const mine = uploads.find((one) => one.upload_id > before && one.file_name === file.file.name && one.table === table && one.status === "running");
-    if (!mine || watching === null) return;
-    progress.found(mine.upload_id);
-    progress.showRead(mine.read);
+    if (mine && watching !== null) progress.showEntry(mine);
   };
   const done = await upload(file.file, table, options, {
     sent: (part) => {

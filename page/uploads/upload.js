@@ -28,7 +28,8 @@ export async function showUpload(place, id, changed, closed) {
   }
 }
 
-function isUndone(upload) {
+// Whether nothing of what it counts as stored is.
+export function isUndone(upload) {
   return Boolean(upload.options.dry_run || upload.status === "undone" || (upload.options.atomic && upload.status !== "finished"));
 }
 

@@ -3,7 +3,7 @@
 import { keep, shown } from "../address.js";
 import { counted, element, problem, table } from "../dom.js";
 import { get, Unreachable } from "../service.js";
-import { showUpload } from "./upload.js";
+import { isUndone, showUpload } from "./upload.js";
 
 const SHOWN = 20;
 const LOOK_MS = 2000;
@@ -80,11 +80,10 @@ class Uploads {
 
   line(upload) {
     const { upload_id: id } = upload;
-    const isUndone = upload.options.dry_run || upload.status === "undone" || (upload.options.atomic && upload.status !== "finished");
     return [
       element("button", { type: "button", class: "link", "aria-label": `Open upload ${id}`, onclick: () => this.open(id) }, String(id)),
       upload.file_name ?? "", upload.table, MOMENT.format(new Date(upload.started_at)), ending(upload),
-      ...[upload.read, isUndone ? 0 : upload.inserted, isUndone ? 0 : upload.updated, upload.skipped, upload.rejected].map(counted),
+      ...[upload.read, ...(isUndone(upload) ? [0, 0] : [upload.inserted, upload.updated]), upload.skipped, upload.rejected].map(counted),
     ];
   }
 

@@ -23,10 +23,10 @@ def repeat_row(table: Table, rows: Iterable[Iterable[Any]]) -> str:
 
     Raises StatementRefused where that has not one %s for each column.
     """
-    before, values, row = table.statements["insert"].text.rpartition("VALUES")
+    before, word, row = table.statements["insert"].text.rpartition("VALUES")
     row = row.strip()
     try:
-        return f"{before}{values}{','.join([row % tuple(values) for values in rows])}"
+        return before + word + ",".join([row % tuple(values) for values in rows])
     except (TypeError, ValueError) as error:
         raise StatementRefused(f"it has not one %s for each column: {error}") from error
 

@@ -24,8 +24,9 @@ class Connection:
     """One connection of one thread, in autocommit outside of `transaction`."""
 
     variant = ""
-    wal_bytes = None  # the log is the server's
     """The folder in sql/ with what differs on this kind of database."""
+
+    wal_bytes = None  # the log is the server's
 
     looks_first = False
     """Whether a batch is looked up before it is inserted: where ids of the last that was looked up were stored."""

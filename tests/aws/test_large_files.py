@@ -125,3 +125,20 @@ def test_large_file_that_is_refused_says_why(visit: Open, deployed: SimpleNamesp
     account = load(page, "large.csv", b"id,cat\n" + LARGE)
 
     expect(account.locator(".problem")).to_contain_text("cat")
+
+
+def test_file_on_its_way_into_the_bucket_is_stopped(visit: Open, deployed: SimpleNamespace) -> None:
+    page = open_page(visit, deployed)
+    choose(page, file("large.csv", LARGE))
+    page.get_by_label("Table for large.csv").select_option("jobs")
+    devtools = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 300_000}
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", slow)
+
+    page.get_by_role("button", name="Load 1 file").click()
+    expect(page.locator("#chosen .state")).to_contain_text("Sending")
+    page.get_by_role("button", name="Stop large.csv").click()
+
+    expect(page.locator("#chosen .state")).to_have_text("Stopped. Nothing of it is stored.")
+    expect(page.locator("#ledger")).to_contain_text("No file has been loaded yet.")

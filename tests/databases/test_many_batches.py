@@ -10,6 +10,7 @@ import pytest
 from conftest import Client, start_client
 from servers import Server
 
+from sql import open_database
 from sql.mysql.inserts import BATCHES_TO_PREPARE
 
 BATCH_ROWS = 4
@@ -96,6 +97,35 @@ def test_batches_change_their_size_where_rows_are_refused(small: Client) -> None
 
     assert (answer["inserted"], answer["rejected"]) == (len(sent) - len(refused), len(refused))
     assert stored(small) == [row for row in file if row not in refused]
+
+
+def test_batch_of_more_than_a_driver_sends_at_once_is_stored(small: Client, settings: dict[str, str]) -> None:
+    """A thousand rows of 300 characters."""
+    client = start_client(settings)
+    sent = [(str(key), "é" * 300, "", "", "") for key in range(1, 1001)]
+
+    assert client.upload("hired_employees", written(sent))["inserted"] == len(sent)
+
+    assert stored(client) == sent
+
+
+@pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)
+def test_batch_is_looked_up_first_only_behind_one_that_met_stored_ids(settings: dict[str, str], small: Client) -> None:
+    small.get("/tables")
+    database = open_database(settings["DATABASE_URL"], 20)
+    jobs = database.tables["jobs"]
+    looked: list[bool] = []
+
+    with database.connection() as connection:
+        for first in (1, 101, 1, 1, 201, 301):
+            looked.append(connection.looks_first)
+            rows = {key: (key, "Job") for key in range(first, first + 50)}
+            with connection.transaction():
+                stored = database.store(connection, jobs, rows, lambda: None)
+            assert len(stored) == (50 if looked[1:] and first == 1 else 0)
+    database.close()
+
+    assert looked == [False, False, False, True, True, False]
 
 
 def test_row_that_a_rule_of_the_table_refuses_ends_the_upload_with_what_was_stored(

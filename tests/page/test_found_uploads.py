@@ -65,6 +65,7 @@ def test_upload_is_opened_and_taken_back_once_it_was_said_what_that_does(served:
     upload.get_by_role("button", name="Take it back").click()
 
     expect(page.locator("#ledger tbody tr", has_text="undone")).to_have_count(1)
+    expect(page.locator("#tables")).to_contain_text("29 rows")
     assert b"Sales 44" not in served.read("/tables/departments.csv")
     expect(upload.get_by_role("button", name="Take back…")).to_have_count(0)
 
