@@ -29,6 +29,12 @@ from sql import Database, open_database, open_replica
 
 PROJECT = Path(__file__).parent.parent
 
+
+def copy_examples(folder: Path) -> None:
+    """Copy the example files, without the refused rows that somebody who loaded them has beside them."""
+    shutil.copytree(PROJECT / "examples", folder, ignore=shutil.ignore_patterns("*.rejects.csv*"), dirs_exist_ok=True)
+
+
 HEALTHY = {"status": "ok", "version": service.VERSION}
 """What /health answers where all is well."""
 

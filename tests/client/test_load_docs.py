@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served
+from conftest import PROJECT, Served, copy_examples
 from console import check_commands
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 
 def test_commands_print_what_the_page_shows(serve: Callable[..., Served], tmp_path: Path) -> None:
     served = serve().wait()
-    shutil.copytree(PROJECT / "examples", tmp_path / "examples")
+    copy_examples(tmp_path / "examples")
     (tmp_path / "client").mkdir()
     shutil.copy(PROJECT / "client/load.py", tmp_path / "client")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import faults_table
 import pytest
-from conftest import LINES, PROJECT, Client, Served
+from conftest import LINES, PROJECT, Client, Served, copy_examples
 from console import check_commands
 from servers import PATIENCE, free_port
 
@@ -19,8 +19,8 @@ README = (PROJECT / "README.md").read_text()
 
 def test_commands_print_what_the_readme_shows(serve: Callable[..., Served], tmp_path: Path) -> None:
     served = serve().wait()
-    for name in ("client", "examples"):  # where refused rows are put beside the files
-        shutil.copytree(PROJECT / name, tmp_path / name)
+    shutil.copytree(PROJECT / "client", tmp_path / "client")
+    copy_examples(tmp_path / "examples")
 
     check_commands(README, served.port, tmp_path, least=3)
 
