@@ -12,8 +12,9 @@ import threading
 import urllib.request
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from io import BytesIO
 from queue import Queue
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -115,6 +116,13 @@ class Aws:
         }
 
 
+class Asked(Request):
+    """A request whose files stay in memory, so that one that broke off leaves no temporary file open."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return BytesIO()
+
+
 class Front:
     """A WSGI application that takes forms and signed URLs, and passes on whatever else comes."""
 
@@ -122,7 +130,7 @@ class Front:
         self._aws = aws
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        with Request(environ) as request:
+        with Asked(environ) as request:
             try:
                 response = self._answer(request)
             except Refused as refused:
