@@ -39,14 +39,15 @@ class Hint:
 class FileRefused(Exception):
     """A file is refused as a whole, before any record of it is loaded.
 
-    code is stable, the sentence says what is wrong and what would be right, the ways with which options to send it; the
-    hints have options that take the file. dialect is how it is written, as far as that is known.
+    code is stable. The sentence, without its stop, says what is wrong and what would be right, the ways with which
+    options to send it. The hints have options that take the file. dialect is how it is written, as far as that is
+    known.
     """
 
     def __init__(
         self, code: str, sentence: str, hints: Sequence[Hint] = (), dialect: Any = None, ways: Sequence[str] = ()
     ):
-        super().__init__(f"{sentence} {'; '.join(ways)}." if ways else sentence)
+        super().__init__(f"{sentence}. {'; '.join(ways)}." if ways else sentence)
         self.code = code
         self.sentence = sentence
         self.ways = list(ways)

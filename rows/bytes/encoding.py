@@ -54,8 +54,12 @@ def find_encoding(stream: IO[bytes], given: str | None) -> str:
     if marked == "utf-32":
         raise FileRefused("not_csv", "the file begins with the byte order mark of utf-32: save it as utf-8 or utf-16")
     if marked is None and given != "utf-16" and utf_16_order(stream):
-        sentence = "the file is UTF-16 without a byte order mark: say encoding=utf-16"
-        raise FileRefused("encoding_not_given", sentence, [Hint("the file reads as utf-16", {"encoding": "utf-16"})])
+        raise FileRefused(
+            "encoding_not_given",
+            "the file is UTF-16 without a byte order mark",
+            [Hint("the file reads as utf-16", {"encoding": "utf-16"})],
+            ways=["encoding=utf-16 reads it"],
+        )
     return marked or given or "utf-8"
 
 

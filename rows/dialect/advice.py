@@ -28,7 +28,7 @@ def header_refused(head: Sequence[Head], columns: Sequence[Column], options: Opt
             "header=skip passes over this record and reads the others by position; header=false takes it for a row"
         )
     known = ", ".join(column.name for column in columns)
-    sentence = f"{_problem(head[0], columns, options)} Expected, in any order: {known}."
+    sentence = f"{_problem(head[0], columns, options)} Expected, in any order: {known}"
     return FileRefused("header_mismatch", sentence, hints, dialect, ways)
 
 

@@ -66,7 +66,7 @@ def _undecided(one: str, other: str, scores: Mapping[str, int]) -> FileRefused:
     names = f"{name_of(one)} or {name_of(other)}"
     return FileRefused(
         "delimiter_not_found",
-        f"the delimiter may be {names}, since the records can be read with both: say which by delimiter= "
-        "(a semicolon is %3B in a URL)",
+        f"the delimiter may be {names}: the records can be read with both",
         hints,
+        ways=["delimiter= says which (a semicolon is %3B in a URL)"],
     )

@@ -84,7 +84,7 @@ def unix_reader(unit: Literal["unix", "unix_ms"]) -> Callable[[str], str | Fault
         decimals = DECIMALS[unit]
         if not match or (match[3] or "")[decimals:].strip("0"):
             unit_name = "seconds" if unit == "unix" else "milliseconds"
-            return Fault("not_a_timestamp", f"is not a number of {unit_name} since 1970 (dates={unit}): {quote(text)}")
+            return Fault("not_a_timestamp", f"is not a number of {unit_name} since 1970: {quote(text)}")
         if len(match[2]) > 18:
             return too_far(text)
         microseconds = int(f"{match[1]}{match[2]}{(match[3] or '')[:decimals]:0<{decimals}}")
@@ -111,6 +111,4 @@ def _as_iso(parts: dict[str, str | None]) -> str:
 
 
 def _wrong(order: str, text: str) -> Fault:
-    return Fault(
-        "not_a_timestamp", f"is neither ISO 8601 nor a date such as {EXAMPLES[order]} (dates={order}): {quote(text)}"
-    )
+    return Fault("not_a_timestamp", f"is neither ISO 8601 nor a date such as {EXAMPLES[order]}: {quote(text)}")

@@ -102,7 +102,7 @@ def test_utf_16_without_a_mark_is_refused_until_it_is_said(client: Client, codec
     detail = refused(client, file, "encoding_not_given")
     said = client.upload("jobs", file, encoding="utf-16")
 
-    assert detail == "the file is UTF-16 without a byte order mark: say encoding=utf-16"
+    assert detail == "the file is UTF-16 without a byte order mark. encoding=utf-16 reads it."
     assert (said["dialect"]["encoding"], client.rows("jobs")) == ("utf-16", [["1", "Zoë"], ["2", "Clerk"]])
 
 

@@ -154,7 +154,7 @@ def test_problem_of_a_header_is_told_beside_the_first_records(client: Client) ->
         "hints": [{"sentence": "passes over what is no column", "options": {"extra": "ignore"}}],
         "problem": {
             "code": "header_mismatch",
-            "detail": "the header on line 1 does not fit: 'colour' is not a column. Expected, in any order: id, job.",
+            "detail": "the header on line 1 does not fit: 'colour' is not a column. Expected, in any order: id, job",
             "ways": [
                 "extra=ignore passes over what is no column",
                 "columns= gives the column of each of the 3 fields in order, with commas, and - for one of none",
