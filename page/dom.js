@@ -15,6 +15,14 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// Let elements appear in their order, each once it and those before it are filled: what is seen does not move.
+export async function appear(filled) {
+  for (const [place, work] of filled) {
+    await work;
+    place.hidden = false;
+  }
+}
+
 export function number(value) {
   return numbers.format(value);
 }

@@ -8,6 +8,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import PROJECT
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from servers import PATIENCE, skip
 
@@ -20,6 +21,8 @@ QUIET = (
 )
 
 Open = Callable[..., Page]
+
+EXAMPLES = {name: PROJECT / f"examples/{name}.csv" for name in ("departments", "jobs", "hired_employees")}
 
 
 class Site(Protocol):

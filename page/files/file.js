@@ -23,7 +23,7 @@ export class ChosenFile {
     const id = `file-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     this.select = element("select", { "aria-label": `Table for ${file.name}`, onchange: () => this.tableChosen() },
       element("option", { value: "" }, "choose a table"),
-      tables.map((table) => element("option", {}, table.name)));
+      tables.map(({ name }) => element("option", { value: name }, name)));
     this.opener = element("button", { type: "button", class: "open", "aria-expanded": "false", "aria-controls": id, onclick: () => this.open(this.opened.hidden) }, file.name);
     this.state = element("span", { class: "state" }, "Looking at it…");
     this.action = button("Leave out", `Leave out ${file.name}`, hooks.leaveOut);
@@ -96,9 +96,15 @@ export class ChosenFile {
     const open = this.previewed.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
     this.previewed.replaceChildren(...drawPreview(this));
     this.showCommand();
+    this.showFitting();
     if (open) this.previewed.querySelector(`[data-keep="${CSS.escape(open)}"]`)?.focus();
     this.state.replaceChildren(verdict(this.found, this.tables.find((one) => one.name === this.table)?.columns ?? []));
     this.hooks.changed();
+  }
+
+  // Mark the tables that the file fits where they are chosen.
+  showFitting() {
+    for (const option of [...this.select.options].slice(1)) option.textContent = this.found.tables.includes(option.value) ? `${option.value} (fits)` : option.value;
   }
 
   showCommand() {

@@ -2,6 +2,7 @@
 
 import { count, element, say, warn } from "../dom.js";
 import { ChosenFile } from "./file.js";
+import { chosenOf } from "./options.js";
 
 // What may have become of a file, in the order in which the summary says it, with what can be done next.
 const OUTCOMES = [
@@ -118,8 +119,7 @@ class Files {
   // Say what is going to be done, and what was done so far.
   show() {
     const [button, summary] = ["#load", "#options summary"].map((name) => document.querySelector(name));
-    const options = Object.entries(this.options).map(([name, value]) => value === "true" ? name.replace("_", " ") : `${name.replace("_", " ")} ${value}`);
-    summary.textContent = options.length ? `Options: ${options.join(", ")}` : "Options";
+    summary.textContent = chosenOf(this.options);
     button.hidden = this.waiting.length === 0 && !this.isLoading;
     if (!this.isLoading) button.textContent = `${this.options.dry_run ? "Dry run of" : "Load"} ${count(this.waiting.length, "file")}`;
     this.summary.replaceChildren(...this.summarised());
@@ -128,12 +128,14 @@ class Files {
   summarised() {
     const found = OUTCOMES.map(([outcome, words, next]) => [this.chosen.filter((one) => one.outcome === outcome), words, next])
       .filter(([files]) => files.length);
-    if (!found.length) return [];
+    if (!found.length && !this.isLoading) return [];
     const parts = found.map(([files, words]) => `${files.length} ${words}`);
+    const sum = element("p", { class: "words" }, element("b", {}, `Of ${count(this.chosen.length, "file")}: ${parts.join("; ") || "none loaded yet"}.`));
+    if (this.isLoading) return [sum]; // what can be done next would move the list
     const done = this.chosen.filter((one) => ["loaded", "there"].includes(one.outcome));
     const clear = () => done.forEach((one) => this.remove(one));
     return [
-      element("p", { class: "words" }, element("b", {}, `Of ${count(this.chosen.length, "file")}: ${parts.join("; ")}.`)),
+      sum,
       ...found.map(([, , next]) => next && element("p", {}, next)).filter(Boolean),
       done.length ? element("p", {}, element("button", { type: "button", onclick: clear }, `Clear the ${done.length === 1 ? "loaded file" : count(done.length, "loaded file")} from the list`)) : "",
     ];

@@ -6,6 +6,14 @@ export const DELIMITERS = { ",": "comma ,", ";": "semicolon ;", tab: "tab", "|":
 export const ENCODINGS = ["utf-8", "utf-16", "cp1252", "latin-1", "iso-8859-15", "mac-roman"];
 export const HEADERS = { true: "a header", false: "data", skip: "to be passed over" };
 
+// What is to become of the rows, in words.
+const CHOSEN = {
+  strict: () => "strict",
+  atomic: () => "atomic",
+  dry_run: () => "dry run",
+  on_conflict: (value) => value === "update" ? "stored rows are updated" : "other content is refused",
+};
+
 const WORDS = {
   encoding: (value) => `Read it as ${value}`,
   delimiter: (value) => `Part the fields at ${DELIMITERS[value] ?? value}`,
@@ -22,6 +30,12 @@ const WORDS = {
 export function wordsOf(options) {
   const all = Object.entries(options).map(([name, value]) => WORDS[name]?.(value) ?? `Use ${name}=${value}`);
   return all.map((words, place) => place ? words[0].toLowerCase() + words.slice(1) : words).join(", ");
+}
+
+// "Options: strict, dry run"
+export function chosenOf(options) {
+  const all = Object.entries(options).map(([name, value]) => CHOSEN[name](value));
+  return all.length ? `Options: ${all.join(", ")}` : "Options";
 }
 
 // The command that sends a file with these options.

@@ -2,6 +2,7 @@
 
 import { element, problem } from "../dom.js";
 import { DELIMITERS, ENCODINGS, HEADERS, wordsOf } from "./options.js";
+import { sentence } from "./words.js";
 
 const ROWS_SHOWN = 8;
 const CHOSEN_ABOVE = ["delimiter", "encoding", "header", "columns"];
@@ -13,16 +14,11 @@ export function drawPreview(file) {
   return [
     element("h3", { tabindex: "-1" }, "How it will be read"),
     found.rows.length ? choices(file) : null,
-    found.problem ? problem(sentence(found)) : null,
+    found.problem ? problem(sentence(found.problem)) : null,
     hints(file),
     found.rows.length ? rows(file) : null,
     found.rows.length ? command() : null,
   ].filter(Boolean);
-}
-
-function sentence({ problem: { code, detail } }) {
-  if (code === "no_table_fits") return "The file fits no table as it is. Choose its table above to see how it would be read into that.";
-  return detail[0].toUpperCase() + detail.slice(1);
 }
 
 // The file's form: what was found, unless something else is chosen.
@@ -35,8 +31,12 @@ function choices(file) {
     choice(file, "delimiter", "Delimiter", name, DELIMITERS),
     choice(file, "encoding", "Encoding", found.encoding, Object.fromEntries(ENCODINGS.map((encoding) => [encoding, encoding]))),
     choice(file, "header", "First record", header, HEADERS),
-    Object.entries(file.reading).filter(([option]) => !CHOSEN_ABOVE.includes(option)).map(([option, value]) =>
-      element("button", { type: "button", class: "chip", "aria-label": `Take back ${option}=${value}`, onclick: () => file.read({ [option]: "" }) }, `${option}=${value} ×`)));
+    Object.entries(file.reading).filter(([option]) => !CHOSEN_ABOVE.includes(option)).map(([option, value]) => chip(file, option, wordsOf({ [option]: value }))));
+}
+
+// What was chosen by a hint, and can be taken back.
+function chip(file, option, words) {
+  return element("button", { type: "button", class: "chip", "aria-label": `Take back: ${words}`, onclick: () => file.read({ [option]: "" }) }, `${words} ×`);
 }
 
 function choice(file, option, label, found, values) {

@@ -7,6 +7,12 @@ export function canFit(found) {
   return !found.problem || found.rows.length > 0;
 }
 
+// What is wrong with a file as a whole, as a sentence.
+export function sentence({ code, detail }) {
+  if (code === "no_table_fits") return "The file fits no table as it is. Choose its table above to see how it would be read into that.";
+  return `${detail[0].toUpperCase()}${detail.slice(1)}${/[.?]$/.test(detail) ? "" : "."}`;
+}
+
 // The names of the columns that no field goes into.
 function missing(found, columns) {
   return columns.map((column) => column.name).filter((name) => !found.columns.some((field) => field.column === name));

@@ -7,8 +7,8 @@ const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignific
 const TIMES = /^(year|quarter|month)$/i;
 const QUARTERS = ["Q1", "Q2", "Q3", "Q4"];
 
-// Hires by quarter, the darker the more: of the departments, or of the jobs of one that is chosen.
-export function heatMap(rows) {
+// Hires by quarter, the darker the more: of the departments, or of the jobs of one that is chosen, which `keep` is told.
+export function heatMap(rows, _, { department: asked = "" }, keep) {
   const byDepartment = grouped(rows);
   const place = element("div", { class: "heat" });
   const show = (chosen) => {
@@ -17,12 +17,17 @@ export function heatMap(rows) {
       : Array.from(byDepartment, ([name, its]) => ({ name, ...sums(its) }));
     place.replaceChildren(heatTable(chosen ? `Hires in ${chosen}, by job` : "Hires by department", lines));
   };
-  show("");
+  const choose = (department) => {
+    show(department);
+    keep({ department });
+  };
+  const chosen = byDepartment.has(asked) ? asked : "";
+  show(chosen);
   return element("div", {},
     element("label", {}, "Department ",
-      element("select", { onchange: (event) => show(event.target.value) },
+      element("select", { onchange: (event) => choose(event.target.value) },
         element("option", { value: "" }, "all of them"),
-        Array.from(byDepartment.keys(), (name) => element("option", { value: name }, name)))),
+        Array.from(byDepartment.keys(), (name) => element("option", { value: name, selected: name === chosen }, name)))),
     place);
 }
 

@@ -2,7 +2,7 @@
 
 import { keep, shown } from "../address.js";
 import { bars, heatMap, problems, series } from "./charts.js";
-import { element, problem, table } from "../dom.js";
+import { appear, element, problem, table } from "../dom.js";
 import { download, get, Unreachable } from "../service.js";
 
 const CHARTS = {
@@ -21,9 +21,8 @@ export async function showReports() {
   const others = listed.filter((report) => !Object.hasOwn(CHARTS, report.name));
   const reports = [...charted, ...others].map((report) => new Report(report));
   document.querySelector("#report-list").replaceChildren(...reports.map((report) => report.section));
-  const show = () => Promise.all(reports.map((report) => report.show()));
-  show().then(() => reports.find((report) => report.isAsked)?.section.scrollIntoView());
-  return show;
+  await appear(reports.map((report) => [report.section, report.show()]));
+  return () => Promise.all(reports.map((report) => report.show()));
 }
 
 class Report {
@@ -33,8 +32,8 @@ class Report {
     this.message = element("div");
     this.turn = 0;
     const { section, name, parameters } = shown();
-    this.isAsked = section === "reports" && name === report.name;
-    const asked = this.isAsked ? parameters : {};
+    const asked = section === "reports" && name === report.name ? parameters : {};
+    this.chosen = { ...asked };
     this.inputs = report.parameters.map((parameter) => element("input", {
       name: parameter.name, type: parameter.type === "integer" ? "number" : "text", value: asked[parameter.name] ?? parameter.default, required: true,
     }));
@@ -42,7 +41,7 @@ class Report {
       this.inputs.map((input) => element("label", {}, `${title(input.name)} `, input)),
       this.inputs.length ? element("button", {}, "Show") : null,
       element("button", { type: "button", onclick: () => this.form.reportValidity() && this.save() }, "Download CSV"));
-    this.section = element("section", { class: "report", "aria-label": title(report.name) },
+    this.section = element("section", { class: "report", "aria-label": title(report.name), "data-name": report.name, hidden: true },
       element("h3", {}, title(report.name)), this.form, this.message, this.place);
   }
 
@@ -62,10 +61,16 @@ class Report {
     return this.ask();
   }
 
-  // Show what was asked for, and keep it in the address: a link opens it again.
+  // Show what was asked for, and keep it in the address.
   ask() {
-    keep("reports", this.report.name, Object.fromEntries(this.inputs.map((input) => [input.name, input.value])));
+    this.keep();
     return this.show();
+  }
+
+  // A link opens it again, with what was chosen in its chart.
+  keep(chosen = {}) {
+    Object.assign(this.chosen, chosen);
+    keep("reports", this.report.name, { ...this.chosen, ...Object.fromEntries(this.inputs.map((input) => [input.name, input.value])) });
   }
 
   save() {
@@ -99,7 +104,7 @@ class Report {
     const meaning = element("p", {}, `Each row: ${this.report.description}`);
     const plain = table(`${title(this.report.name)}, as a table`, names, rows.map((row) => names.map((name) => row[name])));
     const chart = CHARTS[this.report.name] ?? series;
-    const drawn = await chart(rows, values);
+    const drawn = await chart(rows, values, this.chosen, (chosen) => this.keep(chosen));
     if (!drawn) return [meaning, plain];
     return [drawn, element("details", {}, element("summary", {}, "As a table"), meaning, plain)];
   }

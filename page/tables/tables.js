@@ -59,9 +59,11 @@ class Tables {
   }
 
   async show() {
+    const asked = this.asked = Symbol();
     try {
       const query = new URLSearchParams(Object.entries({ from: this.pages.at(-1), limit: SHOWN }).filter(([, value]) => value));
       const [{ rows, next }, tables] = await Promise.all([get(`/tables/${encodeURIComponent(this.name)}?${query}`), get("/tables")]);
+      if (asked !== this.asked) return; // something else was asked for meanwhile
       const one = tables.find((found) => found.name === this.name);
       this.following = next;
       this.number.textContent = count(one.rows, "row");

@@ -9,6 +9,17 @@ const LOOK_MS = 1000;
 const BYTES_SHOWN = 64 * 1024;
 const ROWS_SHOWN = 100;
 
+// The states of an upload, in words.
+export const STATUSES = {
+  running: "running",
+  interrupted: "interrupted",
+  finished: "finished",
+  refused: "refused",
+  stopped: "stopped",
+  undoing: "being taken back",
+  undone: "taken back",
+};
+
 // Show an upload in a place; `changed` is called when it was taken back, `closed` when it is not to be shown any more.
 export async function showUpload(place, id, changed, closed) {
   try {
@@ -37,7 +48,7 @@ function facts(upload) {
   const options = Object.entries(upload.options).map(([name, value]) => `${name}=${value}`).join(", ");
   const ended = upload.finished_at ? `, ended ${MOMENT.format(new Date(upload.finished_at))}` : "";
   const all = {
-    Status: upload.status,
+    Status: STATUSES[upload.status],
     Begun: `${MOMENT.format(new Date(upload.started_at))}${ended}`,
     Options: options || "none",
     Conflicts: upload.conflicts ? `${number(upload.conflicts)} with other values than the stored row` : "",
@@ -65,13 +76,22 @@ function file(id, name, what, delimiter) {
   const tell = (work) => work().catch((error) => place.replaceChildren(problem(error.message)));
   const show = async () => {
     const { text, isAll } = await getStart(path, BYTES_SHOWN);
-    const [heads, ...rows] = records(text, delimiter);
+    const [heads, ...rows] = reasonFirst([...records(text, delimiter)]);
     const words = isAll && rows.length <= ROWS_SHOWN ? what : `${what}: the first ${Math.min(rows.length, ROWS_SHOWN)}`;
     place.replaceChildren(table(words, heads, rows.slice(0, ROWS_SHOWN)));
   };
   return element("div", {}, element("p", {}, `${what}: `,
     element("button", { type: "button", "aria-label": `Show ${name}`, onclick: () => tell(show) }, "Show"), " ",
     element("button", { type: "button", onclick: () => tell(() => download(path, `${name}-${id}.csv`)) }, `Download ${name}-${id}.csv`)), place);
+}
+
+// Refused rows with what is wrong in front, and without what only another upload needs.
+function reasonFirst(all) {
+  const [heads] = all;
+  const first = ["_line", "_column", "_reason"].map((name) => heads.indexOf(name)).filter((place) => place >= 0);
+  const without = [...first, ...["_code", "_delimiter"].map((name) => heads.indexOf(name))];
+  const places = [...first, ...heads.keys()].filter((place, index) => index < first.length || !without.includes(place));
+  return all.map((record) => places.map((place) => record[place]));
 }
 
 // First it says what it would do; then it does that.

@@ -3,20 +3,18 @@
 import { keep, shown } from "../address.js";
 import { counted, element, problem, table } from "../dom.js";
 import { get, Unreachable } from "../service.js";
-import { isUndone, showUpload } from "./upload.js";
+import { isUndone, showUpload, STATUSES } from "./upload.js";
 
 const SHOWN = 20;
 const LOOK_MS = 2000;
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-const STATUSES = ["running", "interrupted", "finished", "refused", "stopped", "undoing", "undone"];
 
 // Begin to show the uploads; `changed` is called when one was taken back. Return what shows them anew, and what opens one by its number.
 export async function showUploads(changed) {
   const tables = await get("/tables");
   const uploads = new Uploads(tables.map((one) => one.name), changed);
   const asked = shown();
-  if (asked.section === "uploads" && asked.name) uploads.open(asked.name);
-  await uploads.show();
+  await Promise.all([uploads.show(), asked.section === "uploads" && asked.name && uploads.open(asked.name)]);
   return [() => uploads.show(), (id) => uploads.open(id)];
 }
 
@@ -26,8 +24,8 @@ class Uploads {
     const { section, parameters } = shown();
     const asked = section === "uploads" ? parameters : {};
     this.pages = [asked.before ?? ""];  // where each page begins that leads to the one that is shown
-    this.table = choice("Table", ["", ...tables], asked.table, () => this.first());
-    this.status = choice("Status", ["", ...STATUSES], asked.status, () => this.first());
+    this.table = choice("Table", tables.map((name) => [name, name]), asked.table, () => this.first());
+    this.status = choice("Status", Object.entries(STATUSES), asked.status, () => this.first());
     this.newer = element("button", { type: "button", onclick: () => this.turn(-1) }, "Newer");
     this.older = element("button", { type: "button", onclick: () => this.turn(1) }, "Older");
     this.list = element("div");
@@ -56,9 +54,11 @@ class Uploads {
   // Show this page of them, and again for as long as any upload goes on.
   async show() {
     clearTimeout(this.next);
+    const asked = this.asked = Symbol();
     try {
       const query = new URLSearchParams(Object.entries({ ...this.wanted, limit: SHOWN + 1 }).filter(([, value]) => value));
       const found = await get(`/uploads?${query}`);
+      if (asked !== this.asked) return; // something else was asked for meanwhile
       const uploads = found.slice(0, SHOWN);
       this.last = uploads.at(-1)?.upload_id;
       this.newer.hidden = this.pages.length < 2;
@@ -101,7 +101,7 @@ class Uploads {
 
 function choice(name, values, chosen, change) {
   return element("select", { onchange: change, "aria-label": name },
-    values.map((value) => element("option", { value, selected: value === (chosen ?? "") }, value || "all")));
+    [["", "all"], ...values].map(([value, words]) => element("option", { value, selected: value === (chosen ?? "") }, words)));
 }
 
 function label(select, name) {
@@ -109,6 +109,6 @@ function label(select, name) {
 }
 
 function ending(upload) {
-  const status = element("span", { class: `status ${upload.status}`, title: upload.reason }, upload.status);
+  const status = element("span", { class: `status ${upload.status}`, title: upload.reason }, STATUSES[upload.status]);
   return upload.options.dry_run ? element("span", {}, status, " dry run") : status;
 }

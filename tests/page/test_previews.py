@@ -103,7 +103,7 @@ def test_us_dates_are_read_once_the_hint_is_followed_and_that_can_be_taken_back(
 
     expect(line.locator(".state")).to_have_text("The first 2 rows fit.")
     assert cells(line, 0) == ["1", "Ana", "2021-07-27T00:00:00Z", "1", "1"]
-    line.get_by_role("button", name="Take back dates=mdy").click()
+    line.get_by_role("button", name="Take back: Read the dates as month, day, year").click()
     expect(line.locator(".state")).to_have_text("Of the first 2 rows 2 would be refused.")
 
 
