@@ -11,19 +11,17 @@ from sql.batch import Row, change, list_of, look_up, store, unknown, update
 from sql.connections.pool import Pool
 from sql.connections.retry import LOCK_WAITS, retry, transact
 from sql.errors import PASSING_ERRORS, RECORDED_ERRORS, DatabaseBusy, DatabaseOutOfOrder, StatementRefused
-from sql.files.prepare import create, prepare, prepare_report, prepare_table, try_writes
-from sql.files.statements import Limits, Result, Statement, expect, read_statements
-from sql.files.stats import Report, read_reports
-from sql.files.tables import Table, describe, read_tables
-from sql.files.variants import reports_of, tables_of
+from sql.files.prepare import try_writes
+from sql.files.statements import Limits, Result
+from sql.files.stats import Report
+from sql.files.tables import Table
 from sql.ledger.sources import Sources
 from sql.ledger.undo import Undo
-from sql.ledger.uploads import NEWEST, NUMBER_TABLE, Ledger
+from sql.ledger.uploads import NEWEST, Ledger
+from sql.schema import Schema
 from sql.state import State
 
 Done = TypeVar("Done")
-
-LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", "undone", "sources", NUMBER_TABLE)
 
 
 class Database:
@@ -37,18 +35,13 @@ class Database:
 
     def __init__(self, folder: Path, pool: Pool, types: Mapping[str, str], busy_timeout: float):
         self._pool = pool
-        self._types = types
         self._retry_seconds = busy_timeout * (1 - 1 / LOCK_WAITS)
         self._has_tried = False
-        self._folder = folder
-        self._tables = read_tables(folder / "tables")
-        self._catalog = read_statements(folder / "catalog")
-        expect(self._catalog, folder / "catalog", ("answer", "columns"))
-        self._reports = read_reports(folder / "stats")
         self.ledger = Ledger(folder / "ledger")
         self.undo = Undo(folder / "undo")
         self.sources = Sources(folder / "sources")
         self.state = State(folder / "state")
+        self._schema = Schema(folder, types, self.ledger)
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -96,7 +89,7 @@ class Database:
     def check(self) -> None:
         """Raise DatabaseUnavailable unless the database answers, with what is in the ledger."""
         with self.connection() as connection:
-            connection.select(self._catalog["answer"], {})
+            self._schema.answer(connection)
 
     def count(self, table: Table) -> int:
         """Return the number of the table's rows."""
@@ -157,21 +150,10 @@ class Database:
     def _prepared(self) -> tuple[dict[str, Table], dict[str, Report]]:
         """Create what is missing, ask the catalog for the tables' columns, and prepare every statement."""
         with self._pool.connection() as connection:
-            self._create_missing(connection)
-            tables = {
-                name: describe(name, statements, self._columns(connection, name), self._types)
-                for name, statements in tables_of(connection, self._folder, self._tables).items()
-            }
-            for table in tables.values():
-                prepare_table(connection, table)
-            reports = reports_of(connection, self._folder, self._reports)
-            for report in reports.values():
-                prepare_report(connection, report)
-            for part in (self.ledger, self.undo, self.sources, self.state):
-                for statement in part.statements.values():
-                    prepare(connection, statement)
-            for statement in self._catalog.values():
-                prepare(connection, statement)
+            self._schema.create_missing(connection)
+            tables, reports = self._schema.prepare_tables(connection), self._schema.prepare_reports(connection)
+            parts = (self.ledger, self.undo, self.sources, self.state)
+            self._schema.prepare(connection, *(part.statements for part in parts))
         return tables, reports
 
     def _try_writes(self) -> None:
@@ -183,22 +165,6 @@ class Database:
                     try_writes(connection, table, self._retry_seconds)
             self._has_tried = True
 
-    def _create_missing(self, connection: Any) -> None:
-        """Create what is missing. Where nothing is, nothing is locked, and nobody needs the right to create."""
-        if self._missing(connection):
-            connection.set_up()
-            with connection.creating():
-                for statement in self._missing(connection):
-                    create(connection, statement)
-                self.ledger.renumber(connection)
-
-    def _missing(self, connection: Any) -> list[Statement]:
-        """Return what creates the tables and columns that are not there, in order."""
-        # A database of a release that kept no number has the tables of number 1: their steps pass over them.
-        number = self.ledger.number(connection) if self._columns(connection, NUMBER_TABLE).rows else 0
-        tables = (table["create"] for name, table in self._tables.items() if not self._columns(connection, name).rows)
-        return [*self.ledger.steps(after=number), *tables]
-
     @contextmanager
     def _naming_lost_tables(self) -> Iterator[None]:
         """Raise DatabaseOutOfOrder where the block's statement is refused because a table is not there any more."""
@@ -206,10 +172,7 @@ class Database:
             yield
         except StatementRefused as error:
             with self._pool.connection() as connection:
-                lost = [name for name in (*LEDGER_TABLES, *self._tables) if not self._columns(connection, name).rows]
+                lost = self._schema.lost(connection)
             if not lost:
                 raise
-            raise DatabaseOutOfOrder(f"the database lacks the table {lost[0]}, which a restart makes anew") from error
-
-    def _columns(self, connection: Any, table: str) -> Result:
-        return connection.select(self._catalog["columns"], {"table": table})
+            raise DatabaseOutOfOrder(f"the database lacks the table {lost}, which a restart makes anew") from error

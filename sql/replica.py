@@ -7,10 +7,8 @@ from typing import Any, NamedTuple
 
 from sql.database import Database
 from sql.errors import DatabaseUnavailable, StartRefused, StatementRefused
-from sql.files.prepare import prepare_report
 from sql.files.stats import Report
 from sql.files.tables import Table
-from sql.files.variants import reports_of
 
 LATEST_UPLOADS = 100
 """So many uploads are compared with the database that they came from."""
@@ -43,13 +41,10 @@ class Replica(Database):
     def _prepared(self) -> tuple[dict[str, Table], dict[str, Report]]:
         """Prepare the reports. What the original takes and its copy does not has not come here yet."""
         with self._pool.connection() as connection:
-            reports = reports_of(connection, self._folder, self._reports)
             try:
-                for report in reports.values():
-                    prepare_report(connection, report)
+                return {}, self._schema.prepare_reports(connection)
             except StartRefused as error:
                 raise DatabaseUnavailable("the database of the reports has not all tables yet") from error
-        return {}, reports
 
 
 class _Noted(NamedTuple):

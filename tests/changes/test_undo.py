@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from model import Model, Record
 from servers import Server
 
-from sql.database import LEDGER_TABLES
+from sql.schema import LEDGER_TABLES
 
 JOBS = "1,Clerk\n2,Agent\n3,Cook\n"
 
