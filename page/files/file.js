@@ -4,12 +4,11 @@ import { element } from "../dom.js";
 import { preview } from "../service.js";
 import { showAccount } from "./account.js";
 import { commandOf } from "./options.js";
+import { START_BYTES, rowsOf, tableIn } from "./guess.js";
 import { drawPreview } from "./preview.js";
 import { Progress } from "./progress.js";
 import { sendEitherWay } from "./send.js";
 import { canFit, size, verdict, wordsAbout } from "./words.js";
-
-const START_BYTES = 256 * 1024;
 
 export class ChosenFile {
   // tables are those that take files; hooks are what the list of files does for this one.
@@ -186,19 +185,4 @@ export class ChosenFile {
 
 function button(word, label, act) {
   return element("button", { type: "button", "aria-label": label, onclick: act }, word);
-}
-
-// The table with the longest name that is in the file's name.
-function tableIn(fileName, tables) {
-  const stem = fileName.toLowerCase().replace(/[-\s]/g, "_");
-  return tables.map((table) => table.name).filter((name) => stem.includes(name.toLowerCase()))
-    .sort((one, other) => other.length - one.length)[0];
-}
-
-// About how many rows a file has, by the lines of its start; null where that is packed.
-async function rowsOf(file) {
-  const start = new Uint8Array(await file.slice(0, START_BYTES).arrayBuffer());
-  const isPacked = (start[0] === 0x1f && start[1] === 0x8b) || (start[0] === 0x50 && start[1] === 0x4b);
-  const lines = start.reduce((sum, byte) => sum + (byte === 10), 0);
-  return isPacked || !lines ? null : Math.max(1, Math.round(lines * file.size / start.length));
 }
