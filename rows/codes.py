@@ -10,7 +10,7 @@ OF_RECORDS = {
     "too_long": "a text has more than 1,000 characters, or the record more than `RECORD_CHARS_MAX`",
     "nul_character": "a text has a NUL character",
     "bad_quoting": "a quote inside an unquoted field, text behind a closing quote, or a quote that does not close",
-    "undecodable": "the record has bytes that are no text in the file's encoding",
+    "undecodable": "the record has bytes that are not valid in the file's encoding",
     "unknown_reference": "in a strict upload: an id that its table does not have",
     "repeated_header": "the record is the header once more, as where files were joined",
     "record_shortened": "a corrected `rejects.csv` has a record that was kept without its end (`REJECTS_BYTES_MAX`)",

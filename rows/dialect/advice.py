@@ -1,7 +1,7 @@
 """What is said of a first record that is, or may be, a header that does not fit, and which options take the file."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rows.dialect.head import Head
 from rows.dialect.header import is_header, misfits, names_any
@@ -15,7 +15,7 @@ from rows.values.rules import Rules, rules_of
 def header_refused(head: Sequence[Head], columns: Sequence[Column], options: Options, dialect: object) -> FileRefused:
     """Return the error for the first of these records; it names no option under which the file would fail."""
     hints = _hints(head, columns, options)
-    ways = [f"{_option(hint)} {hint.sentence}" for hint in hints]
+    ways = [_way(hint.options) for hint in hints]
     width = _width(head[1:]) or len(head[0].fields)
     if width >= sum(column.required for column in columns):
         ways.append(
@@ -64,9 +64,8 @@ def _problem(first: Head, columns: Sequence[Column], options: Options) -> str:
     if first.fault:
         return f"line {first.line} may be a header, but it {first.fault.predicate}."
     if options.header is None and not names_any(first, columns):
-        return (
-            f"line {first.line} may be a header or a title: no field of it is a column's name, nor a value of its type."
-        )
+        neither = "it has neither a column's name nor a value that fits a column"
+        return f"line {first.line} may be a header or a title: {neither}."
     found = misfits(first.fields, columns, options.extra)
     problems = "; ".join(f"{quote_names(wrong)} {what}" for what, wrong in found.items())
     return f"the header on line {first.line} does not fit: {problems}."
@@ -76,12 +75,12 @@ def _hints(head: Sequence[Head], columns: Sequence[Column], options: Options) ->
     """Return the options under which a header fits the table, and the records behind it have as many fields."""
     hints = []
     if is_header(head[0], columns, "ignore") and _width(head[1:]) in (None, len(head[0].fields)):
-        hints.append(Hint("passes over what is no column", {"extra": "ignore"}))
+        hints.append(Hint("the header fits, apart from names that are no columns", {"extra": "ignore"}))
     for place, record in enumerate(head[1:], 2):
         if len(record.raw) > options.header_chars_max:
             continue
         if is_header(record, columns, options.extra) and _width(head[place:]) in (None, len(record.fields)):
-            return [*hints, Hint(f"takes the header on line {record.line}", {"header": str(record.line)})]
+            return [*hints, Hint(f"the header may be on line {record.line}", {"header": str(record.line)})]
     return hints
 
 
@@ -91,8 +90,12 @@ def _width(head: Sequence[Head]) -> int | None:
     return widths.most_common(1)[0][0] if widths else None
 
 
-def _option(hint: Hint) -> str:
-    return "&".join(f"{name}={value}" for name, value in hint.options.items())
+def _way(options: Mapping[str, str]) -> str:
+    """Return what the option of a hint does."""
+    [(name, value)] = options.items()
+    return (
+        f"{name}={value} {'passes over what is no column' if name == 'extra' else f'takes the header on line {value}'}"
+    )
 
 
 def _fits_by_position(record: Head, columns: Sequence[Column], rules: Rules) -> bool:

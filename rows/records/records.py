@@ -17,7 +17,7 @@ BAD_QUOTING = Fault(
     "bad_quoting",
     "has a quote inside an unquoted field, text after a closing quote, or a quote that does not close",
 )
-UNDECODABLE = Fault("undecodable", "has bytes that are no text in the file's encoding")
+UNDECODABLE = Fault("undecodable", "has bytes that are not valid in the file's encoding")
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -30,8 +30,8 @@ UNIX_DIGITS = {"unix": range(9, 12), "unix_ms": range(12, 15)}
 def hints_of_fields(account: Account, table: Table, options: Options) -> Iterator[Hint]:
     """Yield what the fields say that the account shows as refused, and what it noticed of the others."""
     refused = list(_refused_fields(account, table, rules_of(options)))
-    yield from _decimal(refused, options)
-    yield from _dates(refused, options)
+    yield from _decimal(refused, of_shown(account), options)
+    yield from _dates(refused, of_shown(account), options)
     yield from _nulls(refused, account, options)
     yield from _escapes(account, options)
 
@@ -43,16 +43,18 @@ class Refused(NamedTuple):
     text: str
 
 
-def _decimal(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
+def _decimal(refused: Sequence[Refused], of_shown: str, options: Options) -> Iterator[Hint]:
     texts = [text for column, text in refused if column.type == "integer"]
     for decimal in ("point", "comma"):
         read = rules_of(replace(options, decimal=decimal)).types["integer"].read
         if decimal != options.decimal and (found := _readable(texts, read)):
-            sentence = f"{_count(found, 'refused integer')} written with a decimal {decimal}, such as {found[0]!r}"
+            sentence = (
+                f"{_count(found, 'refused integer', of_shown)} written with a decimal {decimal}, such as {found[0]!r}"
+            )
             yield Hint(sentence, {"decimal": decimal})
 
 
-def _dates(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
+def _dates(refused: Sequence[Refused], of_shown: str, options: Options) -> Iterator[Hint]:
     """The order that reads most of the refused timestamps, or each of them where several do."""
     texts = [text for column, text in refused if column.type == "timestamp"]
     found = {order: _readable(texts, _date_reader(order, options)) for order in ORDERS if order != options.dates}
@@ -61,23 +63,23 @@ def _dates(refused: Sequence[Refused], options: Options) -> Iterator[Hint]:
     most = max(map(len, found.values()))
     for order, read in found.items():
         if read and len(read) == most:
-            sentence = f"{_count(read, 'refused timestamp')} written as {ORDERS[order]}, such as {read[0]!r}"
+            sentence = f"{_count(read, 'refused timestamp', of_shown)} written as {ORDERS[order]}, such as {read[0]!r}"
             yield Hint(sentence, {"dates": order})
 
 
 def _nulls(refused: Sequence[Refused], account: Account, options: Options) -> Iterator[Hint]:
     """Words that stand for an empty field: refused where a value of another type belongs, or frequent as texts."""
-    in_typed = [text for _, text in refused if text in NULL_WORDS]
+    in_typed = [text for column, text in refused if text in NULL_WORDS and not (column.required or options.strict)]
     stored = account.counts.inserted + account.counts.updated + account.counts.skipped
     frequent = [word for word, rows in account.words.items() if rows > 1 and rows >= stored * WORDS_SHARE]
     words = [word for word in dict.fromkeys((*in_typed, *frequent)) if word not in options.nulls]
     if not words:
         return
     rows = sum(account.words[word] for word in words)
-    refusals = f"{len(in_typed)} refused field{'s' * (len(in_typed) != 1)}"
+    refusals = f"{len(in_typed)} refused field{'s' * (len(in_typed) != 1)}{of_shown(account)}"
     texts = f"{rows} text{'s' * (rows != 1)} that {'was' if rows == 1 else 'were'} stored"
     where = " and ".join(part for part, number in ((refusals, len(in_typed)), (texts, rows)) if number)
-    sentence = f"{', '.join(words)} may stand for an empty field: in {where}"
+    sentence = f"an empty field may be written as {', '.join(words)}: in {where}"
     is_stored = account.counts.inserted + account.counts.updated and not account.dry_run
     if rows and is_stored and not (options.atomic and account.counts.rejected):
         sentence += f". DELETE /uploads/{account.upload_id} takes the upload back"
@@ -113,6 +115,12 @@ def _date_reader(order: str, options: Options) -> Callable[[str], object]:
     return lambda text: read(text) if len(text.partition(".")[0].lstrip("+-")) in digits else Fault("", "")
 
 
-def _count(found: Sequence[str], thing: str) -> str:
+def of_shown(account: Account) -> str:
+    """Return what is said behind a number of refused fields where not all refused rows are shown, and looked at."""
+    shown = len(account.rejects)
+    return "" if account.counts.rejected == shown else f" of the first {shown} refused rows"
+
+
+def _count(found: Sequence[str], thing: str, of_shown: str) -> str:
     number = len(found)
-    return f"{number} {thing} is" if number == 1 else f"{number} {thing}s are"
+    return f"{number} {thing}{of_shown} is" if number == 1 else f"{number} {thing}s{of_shown} are"

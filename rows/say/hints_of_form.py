@@ -16,6 +16,7 @@ from rows.options import DELIMITERS, PASSED_OVER, Options
 from rows.records.kept import LEFT_OUT, unescape
 from rows.records.records import LONE_SURROGATE
 from rows.say.account import Account
+from rows.say.hints_of_fields import of_shown
 from rows.table import Row, Table
 from rows.values.check import check
 from rows.values.integers import is_integer_somehow
@@ -46,11 +47,10 @@ def encoding_of_refused(account: Account, file: File, form: Form) -> Iterator[Hi
     kept = [reject.record for reject in account.rejects if reject.code == "undecodable"]
     raws = [unescape(record).replace(LEFT_OUT, "") for record in kept]
     if raws and is_utf_8_by_default and not account.beyond_ascii and all(map(_reads_as_cp1252, raws)):
-        shown = "" if account.counts.rejected == len(account.rejects) else " of the first refused ones"
-        sentence = f"{len(raws)} records{shown} are no UTF-8; all of them read as cp1252: compare the letters"
-        if len(raws) == 1:
-            sentence = f"1 record{shown} is no UTF-8, but reads as cp1252: compare the letters"
-        yield Hint(sentence, {"encoding": "cp1252"})
+        number, shown = len(raws), of_shown(account)
+        records, them = ("1 record", "") if number == 1 else (f"{number} records", "all of them ")
+        sentence = f"{records}{shown} {'is' if number == 1 else 'are'} not valid UTF-8, but {them}can be read as cp1252"
+        yield Hint(f"{sentence}: compare the letters", {"encoding": "cp1252"})
 
 
 def _reads_as_cp1252(raw: str) -> bool:
@@ -66,7 +66,9 @@ def encoding_of_header(file: File, table: Table, options: Options) -> Iterator[H
     start = Text(file.stream, "utf-8").read() or ""
     may_be = options.encoding is None and LONE_SURROGATE.search(start) and not _has_sound_letters(start)
     if may_be and sound_records(file, table, replace(options, encoding="cp1252")):
-        yield Hint("the file is no UTF-8, but reads as cp1252: compare the letters", {"encoding": "cp1252"})
+        yield Hint(
+            "the file is not valid UTF-8, but can be read as cp1252: compare the letters", {"encoding": "cp1252"}
+        )
 
 
 def _has_sound_letters(text: str) -> bool:
@@ -104,8 +106,8 @@ def other_forms(file: File, table: Table, options: Options, read: Read) -> Itera
 
 
 def _surplus(surplus: int, columns: Sequence[str]) -> str:
-    fields = "a field" if surplus == 1 else f"{surplus} fields"
-    return f"most records have {fields} too many at their {'beginning' if columns[0] == PASSED_OVER else 'end'}"
+    fields = "one extra field" if surplus == 1 else f"{surplus} extra fields"
+    return f"most records have {fields} at the {'beginning' if columns[0] == PASSED_OVER else 'end'}"
 
 
 def _oddities(rows: Iterable[Row]) -> int:

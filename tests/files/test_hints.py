@@ -23,14 +23,14 @@ def hint(sentence: str, **options: str) -> dict[str, Any]:
     return {"sentence": sentence, "options": options}
 
 
-CP1252 = hint("1 record is no UTF-8, but reads as cp1252: compare the letters", encoding="cp1252")
+CP1252 = hint("1 record is not valid UTF-8, but can be read as cp1252: compare the letters", encoding="cp1252")
 DMY = "{} written as day, month, year, such as '{}'"
 MDY = "{} written as month, day, year, such as '{}'"
 
 FOLLOWED = [
     pytest.param("jobs", {}, b"7,Dev\n8,Caf\xe9\n", CP1252, [["7", "Dev"], ["8", "Café"]], id="cp1252"),
-    pytest.param("jobs", {}, b"7,B\xe9b\xe9\n8,5 \x80\n", hint("2 records are no UTF-8; all of them read as cp1252: compare the letters", encoding="cp1252"), [["7", "Bébé"], ["8", "5 €"]], id="cp1252 in all records"),
-    pytest.param("jobs", {}, b"id,job,_pr\xe9nom\n7,Caf\xe9,x\n", hint("the file is no UTF-8, but reads as cp1252: compare the letters", encoding="cp1252"), [["7", "Café"]], id="cp1252 in the header"),
+    pytest.param("jobs", {}, b"7,B\xe9b\xe9\n8,5 \x80\n", hint("2 records are not valid UTF-8, but all of them can be read as cp1252: compare the letters", encoding="cp1252"), [["7", "Bébé"], ["8", "5 €"]], id="cp1252 in all records"),
+    pytest.param("jobs", {}, b"id,job,_pr\xe9nom\n7,Caf\xe9,x\n", hint("the file is not valid UTF-8, but can be read as cp1252: compare the letters", encoding="cp1252"), [["7", "Café"]], id="cp1252 in the header"),
     pytest.param("jobs", {}, "7,Dev\n8,Cook\n".encode("utf-16-le"), hint("the file reads as utf-16", encoding="utf-16"), [["7", "Dev"], ["8", "Cook"]], id="UTF-16"),
     pytest.param("jobs", {}, "7,0;Dev\n8,0;Cook\n", hint("2 of the first records read with ';'", delimiter=";", decimal="comma"), [["7", "Dev"], ["8", "Cook"]], id="delimiter and decimal comma"),
     pytest.param("jobs", {}, "7,0;Dev\n8,0;Cook\n", hint("2 of the first records read with ','", delimiter=","), [["7", "0;Dev"], ["8", "0;Cook"]], id="the other delimiter"),
@@ -43,14 +43,14 @@ FOLLOWED = [
     pytest.param("hired_employees", {}, hires("20210605"), hint("1 refused timestamp is written as year, month, day, such as '20210605'", dates="ymd"), stored(JUNE), id="year first"),
     pytest.param("hired_employees", {}, hires("1627401728", "-162740172.5"), hint("2 refused timestamps are written as seconds since 1970, such as '1627401728'", dates="unix"), stored("2021-07-27T16:02:08Z", "1964-11-04T10:23:47.5Z"), id="seconds since 1970"),
     pytest.param("hired_employees", {}, hires("1627401728250"), hint("1 refused timestamp is written as milliseconds since 1970, such as '1627401728250'", dates="unix_ms"), stored("2021-07-27T16:02:08.25Z"), id="milliseconds since 1970"),
-    pytest.param("hired_employees", {}, "7,Ana,NULL,1,NA\n", hint("NULL, NA may stand for an empty field: in 2 refused fields", nulls="\\N,NULL,NA"), [["7", "Ana", "", "1", ""]], id="words in typed columns"),
-    pytest.param("hired_employees", {}, "7,NULL,,,\n8,Ana,NULL,,\n", hint("NULL may stand for an empty field: in 1 refused field and 1 text that was stored. DELETE /uploads/1 takes the upload back", nulls="\\N,NULL"), [["7", "NULL", "", "", ""], ["8", "Ana", "", "", ""]], id="word in a typed column and a text"),
-    pytest.param("hired_employees", {"nulls": "-"}, "7,Ana,-,1,nan\n", hint("nan may stand for an empty field: in 1 refused field", nulls="-,nan"), [["7", "Ana", "", "1", ""]], id="word beside those that are said"),
-    pytest.param("jobs", {}, "7,Dev,\n8,Cook,\n", hint("most records have a field too many at their end", columns="id,job,-"), [["7", "Dev"], ["8", "Cook"]], id="field at the end"),
-    pytest.param("jobs", {}, "job,id\nDev,7,,\nCook,8,,x\n", hint("most records have 2 fields too many at their end", columns="job,id,-,-"), [["7", "Dev"], ["8", "Cook"]], id="fields at the end behind a header"),
-    pytest.param("jobs", {}, "job,id\na,Dev,7\nb,Cook,8\n", hint("most records have a field too many at their beginning", columns="-,job,id"), [["7", "Dev"], ["8", "Cook"]], id="field at the beginning"),
-    pytest.param("jobs", {}, "id,job,colour\n7,Dev,red\n", hint("passes over what is no column", extra="ignore"), [["7", "Dev"]], id="names that are no columns"),
-    pytest.param("jobs", {}, "Jobs\n\nid,job\n7,Dev\n", hint("takes the header on line 3", header="3"), [["7", "Dev"]], id="header further down"),
+    pytest.param("hired_employees", {}, "7,Ana,NULL,1,NA\n", hint("an empty field may be written as NULL, NA: in 2 refused fields", nulls="\\N,NULL,NA"), [["7", "Ana", "", "1", ""]], id="words in typed columns"),
+    pytest.param("hired_employees", {}, "7,NULL,,,\n8,Ana,NULL,,\n", hint("an empty field may be written as NULL: in 1 refused field and 1 text that was stored. DELETE /uploads/1 takes the upload back", nulls="\\N,NULL"), [["7", "NULL", "", "", ""], ["8", "Ana", "", "", ""]], id="word in a typed column and a text"),
+    pytest.param("hired_employees", {"nulls": "-"}, "7,Ana,-,1,nan\n", hint("an empty field may be written as nan: in 1 refused field", nulls="-,nan"), [["7", "Ana", "", "1", ""]], id="word beside those that are said"),
+    pytest.param("jobs", {}, "7,Dev,\n8,Cook,\n", hint("most records have one extra field at the end", columns="id,job,-"), [["7", "Dev"], ["8", "Cook"]], id="field at the end"),
+    pytest.param("jobs", {}, "job,id\nDev,7,,\nCook,8,,x\n", hint("most records have 2 extra fields at the end", columns="job,id,-,-"), [["7", "Dev"], ["8", "Cook"]], id="fields at the end behind a header"),
+    pytest.param("jobs", {}, "job,id\na,Dev,7\nb,Cook,8\n", hint("most records have one extra field at the beginning", columns="-,job,id"), [["7", "Dev"], ["8", "Cook"]], id="field at the beginning"),
+    pytest.param("jobs", {}, "id,job,colour\n7,Dev,red\n", hint("the header fits, apart from names that are no columns", extra="ignore"), [["7", "Dev"]], id="names that are no columns"),
+    pytest.param("jobs", {}, "Jobs\n\nid,job\n7,Dev\n", hint("the header may be on line 3", header="3"), [["7", "Dev"]], id="header further down"),
 ]  # fmt: skip
 
 
@@ -84,6 +84,11 @@ def test_file_is_loaded_where_its_hint_is_followed(
         pytest.param("hired_employees", "7,Ana,,NUL,none\n", [], id="words that nobody writes for an empty field"),
         pytest.param("hired_employees", "7,NULL,,,\n8,Ana,,,\n", [], id="one text that may be a name"),
         pytest.param("hired_employees", "7,\\N,\\N,\\N,\\N\n", [], id="word that stands for an empty field already"),
+        pytest.param("hired_employees", "NA,Ana,,,\n", [], id="word where no field may be empty"),
+        pytest.param("hired_employees", "".join(f"{n},Ana,,,NA\n" for n in range(100)), [hint("an empty field may be written as NA: in 100 refused fields", nulls="\\N,NA")], id="as many refused as are shown"),
+        pytest.param("hired_employees", "".join(f"{n},Ana,,,NA\n" for n in range(101)), [hint("an empty field may be written as NA: in 100 refused fields of the first 100 refused rows", nulls="\\N,NA")], id="more refused than are shown"),
+        pytest.param("hired_employees", hires(*["27.07.2021"] * 101), [hint(DMY.format("100 refused timestamps of the first 100 refused rows are", "27.07.2021"), dates="dmy")], id="more dates refused than are shown"),
+        pytest.param("jobs", b"7,Jos\xe9\n" * 101, [hint("100 records of the first 100 refused rows are not valid UTF-8, but all of them can be read as cp1252: compare the letters", encoding="cp1252")], id="more undecodable than are shown"),
         pytest.param("jobs", "7,Dev,\n8,Cook,x,\n", [], id="fields too many in other numbers"),
         pytest.param("jobs", "7,Dev\n8,Cook,x\n", [], id="field too many in one record alone"),
         pytest.param("jobs", "7\n8\n", [], id="fields too few"),
@@ -103,7 +108,7 @@ def test_hint_is_given_where_it_is_sure(
 @pytest.mark.parametrize(
     ("words", "others", "hints"),
     [
-        pytest.param(2, 198, [hint("NULL may stand for an empty field: in 2 texts that were stored. DELETE /uploads/1 takes the upload back", nulls="\\N,NULL")], id="as often as a null"),
+        pytest.param(2, 198, [hint("an empty field may be written as NULL: in 2 texts that were stored. DELETE /uploads/1 takes the upload back", nulls="\\N,NULL")], id="as often as a null"),
         pytest.param(2, 199, [], id="less often"),
         pytest.param(1, 1, [], id="once"),
     ],
@@ -120,6 +125,10 @@ def test_word_that_was_stored_as_a_text_is_named_where_it_is_frequent(
     for query in ("", "?dry_run=true"):  # now all are skipped, and there is nothing to take back
         again = client.upload_to(f"hired_employees{query}", file)["hints"]
         assert again == [one | {"sentence": one["sentence"].partition(". DELETE")[0]} for one in hints]
+
+
+def test_word_for_an_empty_field_is_no_hint_where_strict_refuses_that(client: Client) -> None:
+    assert client.upload("hired_employees", "7,Ana,2021-07-27,1,NA\n", status=422, strict="true")["hints"] == []
 
 
 def test_hints_of_the_table_that_a_file_fits_are_followed_by_sending_it_there(client: Client) -> None:

@@ -151,7 +151,9 @@ def test_problem_of_a_header_is_told_beside_the_first_records(client: Client) ->
         "dialect": {"delimiter": ",", "encoding": "utf-8"},
         "columns": [],
         "rows": [unread(1, "id", "job", "colour"), unread(2, "7", "Dev", "red")],
-        "hints": [{"sentence": "passes over what is no column", "options": {"extra": "ignore"}}],
+        "hints": [
+            {"sentence": "the header fits, apart from names that are no columns", "options": {"extra": "ignore"}}
+        ],
         "problem": {
             "code": "header_mismatch",
             "detail": "the header on line 1 does not fit: 'colour' is not a column. Expected, in any order: id, job",
@@ -194,7 +196,7 @@ def test_hints_are_those_of_an_upload(client: Client) -> None:
 
     assert answer["hints"] == [
         {"sentence": "2 refused timestamps are written as day, month, year, such as '27.07.2021'", "options": {"dates": "dmy"}},
-        {"sentence": "NULL may stand for an empty field: in 1 refused field", "options": {"nulls": "\\N,NULL"}},
+        {"sentence": "an empty field may be written as NULL: in 1 refused field", "options": {"nulls": "\\N,NULL"}},
     ]  # fmt: skip
 
 

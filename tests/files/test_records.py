@@ -122,7 +122,7 @@ def test_bytes_that_are_no_text_refuse_their_record_alone(client: Client) -> Non
             "line": 2,
             "column": None,
             "code": "undecodable",
-            "reason": "the record has bytes that are no text in the file's encoding",
+            "reason": "the record has bytes that are not valid in the file's encoding",
             "record": "2,caf\\xE9 \\\\",
         }
     ]

@@ -132,7 +132,7 @@ def test_file_of_which_no_row_fits_is_refused_with_its_account(client: Client) -
             {"line": 2, **wrong, "record": "2,Sales,2021"},
         ],
         "hints": [
-            {"sentence": "most records have a field too many at their end", "options": {"columns": "id,department,-"}}
+            {"sentence": "most records have one extra field at the end", "options": {"columns": "id,department,-"}}
         ],
     }
 
@@ -225,7 +225,9 @@ def test_file_that_is_refused_for_its_header_has_an_account_and_an_entry_in_the_
         "detail": "the header on line 1 does not fit: 'colour' is not a column. Expected, in any order: id, department. "
         f"extra=ignore passes over what is no column; {BY_COLUMNS.format(3)}.",
         "dialect": {"delimiter": ",", "encoding": "utf-8"},
-        "hints": [{"sentence": "passes over what is no column", "options": {"extra": "ignore"}}],
+        "hints": [
+            {"sentence": "the header fits, apart from names that are no columns", "options": {"extra": "ignore"}}
+        ],
     }
     upload = client.get("/uploads/1")
     assert (upload["status"], upload["reason"], upload["read"]) == ("refused", answer["detail"], 0)
@@ -235,7 +237,7 @@ def test_title_above_the_header_is_refused_with_the_line_of_the_header(client: C
     answer = client.upload("departments", "Departments of 2021;\n\ndepartment;id\nSales;1\n", status=422)
 
     assert answer["detail"] == (
-        "line 1 may be a header or a title: no field of it is a column's name, nor a value of its type. "
+        "line 1 may be a header or a title: it has neither a column's name nor a value that fits a column. "
         "Expected, in any order: id, department. "
         f"header=3 takes the header on line 3; {BY_COLUMNS.format(2)}."
     )
