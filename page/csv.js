@@ -13,3 +13,15 @@ export function* records(text, delimiter = ",") {
     record = [];
   }
 }
+
+// Split a record at the delimiters that stand outside of quotes; the quotes stay.
+export function split(record, delimiter) {
+  const fields = [""];
+  let quoted = false;
+  for (const letter of record) {
+    if (letter === '"') quoted = !quoted;
+    if (letter === delimiter && !quoted) fields.push("");
+    else fields[fields.length - 1] += letter;
+  }
+  return fields;
+}

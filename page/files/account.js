@@ -13,23 +13,18 @@ const IDS_IN_ANSWER = 10_000;  // the others are in ids.csv
 export async function showAccount(file, tableName, options, status, answer) {
   const fileName = file.file.name;
   const heading = element("h3", {}, `${fileName} into ${tableName}`);
-  if (!answer.upload_id) return element("article", {}, heading, problem(reason(file, answer)), hints(file, answer.hints));
+  if (!answer.upload_id) return element("article", {}, heading, problem(sentence(answer)), hints(file, answer.hints));
   const upload = await get(`/uploads/${answer.upload_id}`).catch(() => ({ dialect: {} }));
   const isUndone = Boolean(answer.dry_run || (options.atomic && status !== 200));
   const isRead = upload.status !== "stopped" && status < 500;
   return element("article", {},
     heading,
-    status === 200 ? null : problem(reason(file, answer)),
+    status === 200 ? null : problem(sentence(answer)),
     answer.read ? element("p", { class: "words" }, words(answer, isUndone)) : null,
     answer.read ? counts(answer, isUndone) : null,
     hints(file, answer.hints),
     answer.rejected ? await refused(answer, upload.dialect ?? {}, advice(fileName, answer, isUndone, isRead)) : null,
     answer.skipped ? skipped(answer) : null);
-}
-
-// The preview says of the same problem what is wrong, without the options that would help: those are buttons here.
-function reason({ found }, { code, detail }) {
-  return sentence(found?.problem?.code === code && code ? found.problem : { code, detail });
 }
 
 // What the file says about the next try, with buttons that do it.

@@ -8,7 +8,7 @@ import { START_BYTES, rowsOf, tableIn } from "./guess.js";
 import { drawPreview } from "./preview.js";
 import { Progress } from "./progress.js";
 import { sendEitherWay } from "./send.js";
-import { canFit, size, verdict, wordsAbout } from "./words.js";
+import { size, verdict, wordsAbout } from "./words.js";
 
 export class ChosenFile {
   // tables are those that take files; hooks are what the list of files does for this one.
@@ -25,7 +25,7 @@ export class ChosenFile {
       tables.map(({ name }) => element("option", { value: name }, name)));
     this.opener = element("button", { type: "button", class: "open", "aria-expanded": "false", "aria-controls": id, onclick: () => this.open(this.opened.hidden) }, file.name);
     this.state = element("span", { class: "state" }, "Looking at it…");
-    this.action = button("Leave out", `Leave out ${file.name}`, hooks.leaveOut);
+    this.action = button("Remove", `Remove ${file.name}`, hooks.leaveOut);
     this.account = element("div");
     this.previewed = element("div", { class: "preview" });
     this.opened = element("div", { id, class: "opened", hidden: true }, this.account, this.previewed);
@@ -42,8 +42,13 @@ export class ChosenFile {
     return this.tables.find((table) => table.name === this.table)?.columns.length ?? 0;
   }
 
+  // Whether it would not be loaded as it is: something has to be chosen first.
+  get isBlocked() {
+    return this.outcome === "" && Boolean(this.found) && !this.found.message && (Boolean(this.found.problem) || !this.table);
+  }
+
   get isWaiting() {
-    return ["", "checked", "failed"].includes(this.outcome) && !this.progress;
+    return ["", "checked", "failed"].includes(this.outcome) && !this.progress && !this.isBlocked;
   }
 
   // The options of an upload of this file: how it is read, and what all files have.
@@ -147,9 +152,10 @@ export class ChosenFile {
   // Send the file, show how far it is, and then what became of it.
   async load(options) {
     const { table } = this;
-    if (!table) return this.end("failed", `Not loaded: ${canFit(this.found) ? "choose its table first." : this.found.problem.detail}`);
+    if (!table) return this.end("failed", "Not loaded: choose its table first.");
     const all = { ...options, ...this.reading };
     this.progress = new Progress(this);
+    this.progress.showSent(0);
     this.busy(true);
     const { status, answer } = await sendEitherWay(this, table, all);
     this.busy(false);
@@ -174,9 +180,9 @@ export class ChosenFile {
 
   busy(isBusy) {
     this.select.disabled = this.opened.inert = isBusy; // how it is read is settled
-    const [word, act] = isBusy ? ["Stop", () => this.progress.stop()] : ["Leave out", this.hooks.leaveOut];
+    const [word, act] = isBusy ? ["Stop", () => this.progress.stop()] : ["Remove", this.hooks.leaveOut];
     const hadFocus = document.activeElement === this.action;
-    const action = button(word, `${isBusy ? "Stop" : "Leave out"} ${this.file.name}`, act);
+    const action = button(word, `${word} ${this.file.name}`, act);
     this.action.replaceWith(action);
     this.action = action;
     if (hadFocus) action.focus();

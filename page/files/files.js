@@ -8,9 +8,10 @@ import { chosenOf } from "./options.js";
 const OUTCOMES = [
   ["loaded", "loaded", null],
   ["there", "there already", null],
-  ["partly", "loaded, but for refused rows", "Open a file to see its refused rows. They can be downloaded, corrected, and sent again."],
-  ["checked", "tried in a dry run", "Nothing of these is stored. Load each with its button, or turn off Dry run and load all."],
-  ["failed", "not loaded", "Open a file to see why. What is said there can be changed, and the file loaded again."],
+  ["partly", "loaded with some rows refused", "Open a file to see its refused rows, to download and correct them:"],
+  ["checked", "tried in a dry run", "Nothing is stored yet. Load each with its button, or turn off Dry run and load all:"],
+  ["failed", "not loaded", "Open a file to see why it was not loaded:"],
+  ["blocked", "not ready", "Open a file to see what it needs:"],
 ];
 
 // Let people choose files and load them; `begun` is called when the ledger has one, and `loaded` after each.
@@ -41,6 +42,16 @@ function takeDrops(place, add) {
     place.classList.remove("over");
     add([...event.dataTransfer.files]);
   });
+}
+
+// What opens a file from the summary.
+function opener(one) {
+  const open = () => {
+    one.open(true);
+    one.opener.scrollIntoView({ block: "nearest" });
+    one.opener.focus();
+  };
+  return element("button", { type: "button", class: "link", onclick: open }, one.file.name);
 }
 
 class Files {
@@ -126,17 +137,18 @@ class Files {
   }
 
   summarised() {
-    const found = OUTCOMES.map(([outcome, words, next]) => [this.chosen.filter((one) => one.outcome === outcome), words, next])
+    const isOf = (one, outcome) => outcome === "blocked" ? one.isBlocked : one.outcome === outcome;
+    const found = OUTCOMES.map(([outcome, words, next]) => [this.chosen.filter((one) => isOf(one, outcome)), words, next])
       .filter(([files]) => files.length);
-    if (!found.length && !this.isLoading) return [];
+    if (!this.chosen.some((one) => one.outcome) && !this.isLoading) return [];
     const parts = found.map(([files, words]) => `${files.length} ${words}`);
-    const sum = element("p", { class: "words" }, element("b", {}, `Of ${count(this.chosen.length, "file")}: ${parts.join("; ") || "none loaded yet"}.`));
+    const sum = element("p", { class: "words" }, element("b", {}, `Of ${count(this.chosen.length, "file")}: ${parts.join(", ") || "none loaded yet"}.`));
     if (this.isLoading) return [sum]; // what can be done next would move the list
     const done = this.chosen.filter((one) => ["loaded", "there"].includes(one.outcome));
     const clear = () => done.forEach((one) => this.remove(one));
     return [
       sum,
-      ...found.map(([, , next]) => next && element("p", {}, next)).filter(Boolean),
+      ...found.filter(([, , next]) => next).map(([files, , next]) => element("p", {}, `${next} `, files.flatMap((one, place) => [place ? ", " : "", opener(one)]))),
       done.length ? element("p", {}, element("button", { type: "button", onclick: clear }, `Clear the ${done.length === 1 ? "loaded file" : count(done.length, "loaded file")} from the list`)) : "",
     ];
   }

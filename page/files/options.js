@@ -20,7 +20,7 @@ const WORDS = {
   columns: () => "Use these columns",
   header: (value) => HEADERS[value] ? `Take the first record as ${HEADERS[value]}` : `Take line ${value} as the header`,
   extra: () => "Pass over the other columns",
-  nulls: (value) => `Read ${value} as empty`,
+  nulls: (value) => `Read ${value.split(",").filter((word) => word !== "\\N").join(" and ")} as empty`,
   dates: (value) => value.startsWith("unix") ? "Read the dates as seconds since 1970" : `Read the dates as ${[...value].map((letter) => ({ d: "day", m: "month", y: "year" })[letter]).join(", ")}`,
   decimal: (value) => `Take a decimal ${value}`,
   escape: () => "Read \\n, \\t and \\\\ as escapes",

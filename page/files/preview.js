@@ -1,5 +1,6 @@
 // How a file will be read: its first rows under the table's columns, and what can be chosen about that.
 
+import { split } from "../csv.js";
 import { element, problem } from "../dom.js";
 import { DELIMITERS, ENCODINGS, HEADERS, wordsOf } from "./options.js";
 import { sentence } from "./words.js";
@@ -61,24 +62,36 @@ export function hintItem(file, { sentence, options }, tables = []) {
     words ? element("button", { type: "button", onclick: () => file.follow({ table, options }) }, words) : null);
 }
 
-// The first rows under the columns of the table, each with the field that it comes from; behind them what is left out.
+// The first rows under the columns that have a field, each with that; behind them the fields that are left out.
 function rows(file) {
   const { found } = file;
   const table = file.tables.find((one) => one.name === file.table);
   const fields = file.fields ?? fieldsOf(found, table);
-  const columns = table?.columns.map((column) => column.name) ?? [];
-  const places = columns.map((column) => fields.findIndex((field) => field.column === column));
-  const leftOut = fields.map((_, place) => place).filter((place) => !places.includes(place));
+  const placeOf = ({ name }) => fields.findIndex((field) => field.column === name);
+  const choose = (column) => source(file, table, fields, column.name, placeOf(column));
+  const columns = table?.columns.filter((column) => placeOf(column) >= 0) ?? [];
+  const empty = table?.columns.filter((column) => placeOf(column) < 0) ?? [];
+  const places = columns.map(placeOf);
+  const leftOut = [...fields.keys()].filter((place) => !places.includes(place));
   const shown = found.rows.slice(0, ROWS_SHOWN);
   const why = shown.some((row) => row.fault);
-  return element("div", { class: "sideways", tabindex: "0", role: "region", "aria-label": `The first rows of ${file.file.name}` },
-    element("table", {},
-      element("caption", {}, found.problem ? "The first records as they stand in the file" : "The first rows as they are read"),
-      element("thead", {},
-        element("tr", {}, head("Line"), why ? head("Why it is refused") : null, columns.map(head), leftOut.map((place) => element("th", { scope: "col", class: "left-out" }, `${nameOf(fields, place)} (left out)`))),
-        columns.length ? element("tr", { class: "sources" }, element("td", {}, "from"), why ? element("td") : null, columns.map((column, place) => element("td", {}, source(file, table, fields, column, places[place]))), leftOut.map(() => element("td"))) : null),
-      element("tbody", {}, shown.map((row) => line(row, columns, places, leftOut, why)))),
-    file.fields || (found.problem && columns.length) ? element("p", { role: "status" }, "Choose the field that goes into each column; those that need one have none yet.") : null);
+  return element("div", {},
+    empty.length ? withoutField(empty, choose) : null,
+    element("div", { class: "sideways", tabindex: "0", role: "region", "aria-label": `The first rows of ${file.file.name}` },
+      element("table", {},
+        element("caption", {}, `${shown.length === 1 ? "The first row" : `The first ${shown.length} rows`} ${found.problem ? "as they stand in the file" : "as they are read"}`),
+        element("thead", {},
+          element("tr", {}, head("Line"), why ? head("Why it is refused") : null, columns.map(({ name }) => head(name)), leftOut.map((place) => element("th", { scope: "col", class: "left-out" }, `${nameOf(fields, place)} (left out)`))),
+          columns.length ? element("tr", { class: "sources" }, element("td", {}, "from"), why ? element("td") : null, columns.map((column) => element("td", {}, choose(column))), leftOut.map(() => element("td"))) : null),
+        element("tbody", {}, shown.map((row) => line(row, found.dialect, columns.map(({ name }) => name), places, leftOut, why))))));
+}
+
+// The columns that no field goes into, each with the choice of one.
+function withoutField(columns, choose) {
+  const needed = columns.filter((column) => column.required).map((column) => column.name);
+  return element("div", { role: "group", "aria-label": "Columns without a field" },
+    element("p", { role: "status" }, needed.length ? `Choose the field that goes into each column. Required: ${needed.join(", ")}.` : "No field goes into these columns: they stay empty."),
+    element("div", { class: "choices" }, columns.map((column) => element("label", {}, `${column.name} from`, choose(column)))));
 }
 
 function head(words) {
@@ -113,7 +126,8 @@ function source(file, table, fields, column, chosen) {
     fields.map((_, place) => element("option", { value: place, selected: place === chosen }, nameOf(fields, place))));
 }
 
-function line({ line: number, fields, values, fault }, columns, places, leftOut, why) {
+function line({ line: number, fields: sent, values, fault }, dialect, columns, places, leftOut, why) {
+  const fields = fault && sent.length === 1 && dialect ? split(sent[0], dialect.delimiter) : sent; // it came whole
   const cells = columns.map((column, place) => {
     if (values) return element("td", { class: values[column] === null ? "empty" : null }, values[column] === null ? "empty" : String(values[column]));
     const text = fields[places[place]] ?? "";

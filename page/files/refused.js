@@ -1,6 +1,6 @@
 // The refused rows of a file, by what is wrong with them.
 
-import { records } from "../csv.js";
+import { records, split } from "../csv.js";
 import { count, element, number, table, warn } from "../dom.js";
 import { download, getText } from "../service.js";
 
@@ -78,16 +78,3 @@ function marked(reject, { columns, delimiter }) {
 function end(text, most) {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
-
-// Split a record at the delimiters that stand outside of quotes; the quotes stay.
-function split(record, delimiter) {
-  const fields = [""];
-  let quoted = false;
-  for (const letter of record) {
-    if (letter === '"') quoted = !quoted;
-    if (letter === delimiter && !quoted) fields.push("");
-    else fields[fields.length - 1] += letter;
-  }
-  return fields;
-}
-

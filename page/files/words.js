@@ -23,9 +23,9 @@ export function verdict(found, columns) {
   const { table, tables, problem, rows, message } = found;
   if (message) return message;
   if (!table && tables.length > 1) return `It fits ${tables.join(" and ")} alike: choose one.`;
-  if (problem) return element("span", { class: "bad" }, `Cannot be loaded like this: ${canFit(found) ? "open it to see why." : problem.detail}`);
+  if (problem) return element("span", { class: "bad" }, canFit(found) ? "Not ready: open it to see why." : `Cannot be loaded: ${problem.detail}.`);
   const bad = rows.filter((row) => row.fault).length;
-  if (bad) return element("span", { class: "bad" }, `Of the first ${number(rows.length)} rows ${number(bad)} would be refused.`);
+  if (bad) return element("span", { class: "bad" }, `${number(bad)} of the first ${number(rows.length)} rows would be refused.`);
   const empty = found.columns.length ? missing(found, columns) : [];
   const fit = rows.length === 1 ? "The first row fits" : `The first ${number(rows.length)} rows fit`;
   return empty.length ? `${fit}; ${empty.join(", ")} ${empty.length === 1 ? "stays" : "stay"} empty.` : `${fit}.`;
@@ -33,7 +33,7 @@ export function verdict(found, columns) {
 
 // What the answer to an upload says in a few words.
 export function wordsAbout(answer, isStored, isDry) {
-  if (!answer.read) return "Not loaded.";
+  if (!answer.read) return `Not loaded. ${sentence(answer)}`;
   if (answer.rejected === answer.read && !isStored) return `${isDry ? "Dry run" : "Not loaded"}: all ${number(answer.read)} rows would be refused.`;
   const parts = [[answer.inserted, isStored ? "stored" : "could be stored"], [answer.updated, isStored ? "updated" : "could be updated"], [answer.skipped, "skipped"], [answer.rejected, "refused"]]
     .filter(([value], place) => value || place === 0).map(([value, words]) => `${number(value)} ${words}`);

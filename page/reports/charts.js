@@ -26,7 +26,7 @@ export function heatMap(rows, _, { department: asked = "" }, keep) {
   return element("div", {},
     element("label", {}, "Department ",
       element("select", { onchange: (event) => choose(event.target.value) },
-        element("option", { value: "" }, "all of them"),
+        element("option", { value: "" }, "All departments"),
         Array.from(byDepartment.keys(), (name) => element("option", { value: name, selected: name === chosen }, name)))),
     place);
 }

@@ -25,14 +25,14 @@ export async function showUpload(place, id, changed, closed) {
   try {
     const upload = await get(`/uploads/${encodeURIComponent(id)}`);
     const heading = element("h3", { tabindex: "-1" }, `Upload ${upload.upload_id}: ${upload.file_name ?? "a file without a name"} into ${upload.table}`);
-    place.replaceChildren(element("article", {}, heading,
+    const close = element("button", { type: "button", "aria-label": `Close upload ${upload.upload_id}`, onclick: closed }, "Close");
+    place.replaceChildren(element("article", {}, element("div", { class: "heading" }, heading, close),
       upload.reason ? problem(upload.reason) : null,
       counts(upload, isUndone(upload), upload.status === "undone" ? "stored, and taken back" : undefined),
       facts(upload),
       upload.hints.length ? element("ul", { class: "hints" }, upload.hints.map((hint) => element("li", {}, hint.sentence))) : null,
       files(upload),
-      new TakingBack(upload, () => showUpload(place, id, changed, closed).then(changed)).place,
-      element("p", {}, element("button", { type: "button", onclick: closed }, "Close"))));
+      new TakingBack(upload, () => showUpload(place, id, changed, closed).then(changed)).place));
     heading.focus();
   } catch (error) {
     place.replaceChildren(problem(error.message));
@@ -49,7 +49,7 @@ function facts(upload) {
   const ended = upload.finished_at ? `, ended ${MOMENT.format(new Date(upload.finished_at))}` : "";
   const all = {
     Status: STATUSES[upload.status],
-    Begun: `${MOMENT.format(new Date(upload.started_at))}${ended}`,
+    Started: `${MOMENT.format(new Date(upload.started_at))}${ended}`,
     Options: options || "none",
     Conflicts: upload.conflicts ? `${number(upload.conflicts)} with other values than the stored row` : "",
     Bytes: number(upload.bytes),

@@ -28,7 +28,7 @@ class Uploads {
     this.status = choice("Status", Object.entries(STATUSES), asked.status, () => this.first());
     this.newer = element("button", { type: "button", onclick: () => this.turn(-1) }, "Newer");
     this.older = element("button", { type: "button", onclick: () => this.turn(1) }, "Older");
-    this.list = element("div");
+    this.list = element("div", { class: "list" });
     this.opened = element("div", { id: "upload" });
     document.querySelector("#ledger").replaceChildren(
       element("div", { class: "filters" }, label(this.table, "Table"), label(this.status, "Status")),
@@ -75,7 +75,7 @@ class Uploads {
   }
 
   asTable(uploads) {
-    return table("Uploads, newest first", ["No.", "File", "Table", "Begun", "Status", "Read", "Stored", "Updated", "Skipped", "Refused"], uploads.map((upload) => this.line(upload)));
+    return table("Uploads, newest first", ["No.", "File", "Table", "Started", "Status", "Read", "Stored", "Updated", "Skipped", "Refused"], uploads.map((upload) => this.line(upload)));
   }
 
   line(upload) {
