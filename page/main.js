@@ -23,7 +23,7 @@ async function fill(place, work) {
 
 const showAnew = () => Promise.all(Object.values(anew).map((show) => show()));
 
-fill("#warnings", async () => takeFiles(await get("/tables"), showAnew, () => anew.uploads()));
+fill("#warnings", async () => takeFiles(await get("/tables"), showAnew, () => anew.uploads(), (id) => openUpload(id)));
 const uploads = fill("#ledger", async () => ([anew.uploads, openUpload] = await showUploads(showAnew)));
 const tables = fill("#table-list", async () => (anew.tables = await showTables((id) => openUpload(id))));
 const reports = fill("#report-list", async () => (anew.reports = await showReports()));

@@ -5,6 +5,9 @@ export const MOUNT = new URL("..", import.meta.url).pathname.slice(0, -1);
 const KEY = "loadbay-token";
 let asking = null;
 
+// What comes of a file that was stopped while it was sent.
+export const STOPPED = { status: 0, answer: { isStopped: true } };
+
 // It did not answer at all, so that what is shown may still be true.
 export class Unreachable extends Error {}
 
@@ -98,7 +101,7 @@ export function upload(file, table, options, { sent, begun }) {
   return new Promise((resolve) => {
     request.onload = () => resolve({ status: request.status, answer: read(request.responseText) });
     request.onerror = async () => resolve({ status: 0, answer: { detail: await whyNotSent(file) } });
-    request.onabort = () => resolve({ status: 0, answer: { isStopped: true } });
+    request.onabort = () => resolve(STOPPED);
     begun(() => request.abort());
     request.send(form);
   });

@@ -19,6 +19,7 @@ export async function showAccount(file, tableName, options, status, answer) {
   const isRead = upload.status !== "stopped" && status < 500;
   return element("article", {},
     heading,
+    element("p", {}, element("button", { type: "button", class: "link", onclick: () => file.hooks.openUpload(answer.upload_id) }, `Show upload ${answer.upload_id}`)),
     status === 200 ? null : problem(sentence(answer)),
     answer.read ? element("p", { class: "words" }, words(answer, isUndone)) : null,
     answer.read ? counts(answer, isUndone) : null,
@@ -49,9 +50,9 @@ function conflicts(answer) {
 
 // What to do about refused rows: their file alone is enough only where all the others are stored.
 function advice(fileName, answer, isUndone, isRead) {
-  if (answer.hints?.some((hint) => Object.keys(hint.options).length)) return `If a hint above is right, load ${fileName} again in that way: what is stored is skipped. Else correct the rows in that file, and send it.`;
+  if (answer.hints?.some((hint) => Object.keys(hint.options).length)) return `If a hint above is right, load ${fileName} again in that way: what is stored is skipped. Else correct the rows in that file, choose it above, and load it.`;
   if (isUndone) return `They have to be corrected in ${fileName} itself, since nothing of it is stored.`;
-  if (isRead) return "Correct them in that file, and send it.";
+  if (isRead) return "Correct them in that file, choose it above, and load it.";
   return `The load ended after ${count(answer.read, "row")}, and the others were not read: send ${fileName} again, once it is corrected. What is stored is skipped.`;
 }
 

@@ -14,10 +14,10 @@ const OUTCOMES = [
   ["blocked", "not ready", "Open a file to see what it needs:"],
 ];
 
-// Let people choose files and load them; `begun` is called when the ledger has one, and `loaded` after each.
-export function takeFiles(tables, loaded, begun) {
+// Let people choose files and load them; `begun` is called when the ledger has one, `loaded` after each, and `openUpload` with the number of one.
+export function takeFiles(tables, loaded, begun, openUpload) {
   const [form, input] = ["#send", "#choose"].map((name) => document.querySelector(name));
-  const files = new Files(form, input, tables, loaded, begun);
+  const files = new Files(form, input, tables, loaded, { begun, openUpload });
   const take = () => files.add([...input.files]).then(() => (input.value = ""));
 
   input.addEventListener("change", take);
@@ -55,12 +55,12 @@ function opener(one) {
 }
 
 class Files {
-  constructor(form, input, tables, loaded, begun) {
+  constructor(form, input, tables, loaded, hooks) {
     this.form = form;
     this.input = input;
     this.tables = tables;
     this.loaded = loaded;
-    this.begun = begun;
+    this.hooks = hooks;
     this.list = document.querySelector("#chosen");
     this.summary = document.querySelector("#summary");
     this.chosen = [];
@@ -103,7 +103,7 @@ class Files {
       leaveOut: () => this.leaveOut(one),
       loadNow: () => this.load([one], { dry_run: "" }),
       changed: () => this.show(),
-      begun: this.begun,
+      ...this.hooks,
     });
     this.chosen.push(one);
     this.list.append(one.line);

@@ -1,6 +1,6 @@
 // Files that are too large for the service itself: they go into its bucket by a link, and the ledger has their account.
 
-import { get, link, sendForm } from "../service.js";
+import { get, link, sendForm, STOPPED } from "../service.js";
 
 const LOOK_MS = 1500;
 const PATIENCE_MS = 30 * 60_000;
@@ -9,6 +9,7 @@ const PATIENCE_MS = 30 * 60_000;
 export async function uploadByLink(file, table, options) {
   const { progress } = file;
   const given = await link(table, options);
+  if (progress.isToStop) return STOPPED;
   if (!given.url) return { status: given.status, answer: given };
   const sent = await sendForm(given, file.file, {
     sent: (part) => progress.showSent(part),

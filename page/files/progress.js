@@ -2,6 +2,7 @@
 
 import { element, number } from "../dom.js";
 import { remove } from "../service.js";
+import { size } from "./words.js";
 
 export class Progress {
   constructor(file) {
@@ -11,7 +12,7 @@ export class Progress {
     this.isSent = false;   // what was sent as a whole goes on without the page
     this.isToStop = false;
     this.takingBack = null; // tells whether that was done
-    this.abort = () => {}; // ends what is being sent
+    this.abort = () => {}; // ends what is being sent, once it is
   }
 
   // The ledger has the upload.
@@ -42,7 +43,8 @@ export class Progress {
   }
 
   showSent(part) {
-    this.show("Sending", part, `${Math.round(part * 100)} %`);
+    const { size: bytes } = this.file.file;
+    this.show("Sending", part, `${size(Math.round(part * bytes))} of ${size(bytes)}`);
   }
 
   // What the ledger has of it, if it has it yet.

@@ -1,6 +1,6 @@
 // A file on its way: to the service or, where it is too large for that and there is a bucket, into that.
 
-import { get, upload } from "../service.js";
+import { get, STOPPED, upload } from "../service.js";
 import { uploadByLink } from "./links.js";
 
 const LOOK_MS = 500;
@@ -16,11 +16,15 @@ export async function sendEitherWay(file, table, options) {
 async function sendToService(file, table, options) {
   const { progress } = file;
   const before = await newestUpload();
+  if (progress.isToStop) return STOPPED;
+  const find = async () => {
+    const uploads = await get("/uploads?limit=20").catch(() => []);
+    return uploads.find((one) => one.upload_id > before && one.file_name === file.file.name && one.table === table);
+  };
   let watching = null;
   const look = async () => {
-    const uploads = await get("/uploads?limit=20").catch(() => []);
-    const mine = uploads.find((one) => one.upload_id > before && one.file_name === file.file.name && one.table === table && one.status === "running");
-    if (mine && watching !== null) progress.showEntry(mine);
+    const entry = await find();
+    if (entry?.status === "running" && watching !== null) progress.showEntry(entry);
   };
   const done = await upload(file.file, table, options, {
     sent: (part) => {
@@ -32,6 +36,11 @@ async function sendToService(file, table, options) {
   });
   clearInterval(watching);
   watching = null;
+  if (done.answer.isStopped) { // its last bytes may have been on their way already
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const entry = await find();
+    if (entry) progress.found(entry.upload_id);
+  }
   return done;
 }
 

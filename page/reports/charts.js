@@ -94,6 +94,7 @@ function bar(label, value, most, unit) {
 
 // Each problem with its number of rows; those that no row has stand back.
 export function problems(rows) {
-  return element("ul", { class: "problems" }, rows.map((row) => element("li", { class: row.rows ? null : "none" },
+  const list = element("ul", { class: "problems" }, rows.map((row) => element("li", { class: row.rows ? null : "none" },
     element("b", {}, count(row.rows, "row")), ` of ${row.table}: ${row.column} is ${row.problem}`)));
+  return element("div", {}, rows.some((row) => row.rows) ? null : element("p", {}, "No stored row has any of these problems."), list);
 }

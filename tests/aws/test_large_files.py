@@ -121,10 +121,12 @@ def test_small_gzip_of_a_large_file_goes_into_the_bucket(visit: Open, deployed: 
 
 def test_large_file_that_is_refused_says_why(visit: Open, deployed: SimpleNamespace) -> None:
     page = open_page(visit, deployed)
+    page.get_by_text("Options").click()
+    page.get_by_label("Atomic").check()
 
-    account = load(page, "large.csv", b"id,cat\n" + LARGE)
+    account = load(page, "large.csv", LARGE)
 
-    expect(account.locator(".problem")).to_contain_text("cat")
+    expect(account.locator(".problem")).to_contain_text("Of 6002 records 1 did not fit")
 
 
 def test_file_on_its_way_into_the_bucket_is_stopped(visit: Open, deployed: SimpleNamespace) -> None:

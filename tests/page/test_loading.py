@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from browsing import Open, account_of, browser, choose, file, load, opened, visit
 from conftest import Served
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from servers import Server
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
@@ -72,7 +72,9 @@ def test_file_that_is_being_sent_is_stopped_and_nothing_of_it_is_stored(
     devtools.send("Network.emulateNetworkConditions", slow)
 
     page.get_by_role("button", name="Load 1 file").click()
-    expect(page.locator("#chosen .state")).to_have_text(re.compile(r"Sending \d+ %, about \d+ (s|min) left"))
+    expect(page.locator("#chosen .state")).to_have_text(
+        re.compile(r"Sending [\d.]+ .B of [\d.]+ .B, about \d+ (s|min) left")
+    )
     page.get_by_role("button", name="Stop jobs.csv").click()
 
     expect(page.locator("#chosen .state")).to_have_text("Stopped. Nothing of it is stored.")
@@ -92,3 +94,18 @@ def test_hint_of_an_account_is_followed_by_a_button(serve: Serve, visit: Open) -
     page.get_by_role("button", name="Load 1 file").click()
 
     expect(line.locator(".state")).to_have_text("1 stored, 1,000 skipped.")
+
+
+def test_file_is_stopped_before_anything_of_it_is_sent(serve: Serve, visit: Open) -> None:
+    served = serve().wait()
+    page = visit(served)
+    choose(page, file("jobs.csv", "1,Cook\n"))
+    held: list[Route] = []
+    page.route("**/uploads?limit=1", lambda route: held.append(route))  # what is asked before a file is sent
+
+    page.get_by_role("button", name="Load 1 file").click()
+    page.get_by_role("button", name="Stop jobs.csv").click()
+    held[0].continue_()
+
+    expect(page.locator("#chosen .state")).to_have_text("Stopped. Nothing of it is stored.")
+    assert served.get("/uploads") == []

@@ -62,11 +62,15 @@ def test_example_files_are_loaded_each_into_its_table_and_accounted_for(
         "2",
         "1",
     ]
+    page.get_by_role("button", name="Show upload 3").click()
+    expect(page.locator("#upload").get_by_role("heading")).to_contain_text("Upload 3: hired_employees.csv")
 
 
 def test_reports_are_drawn_and_follow_the_year(serve: Callable[..., Served], visit: Open) -> None:
     served = serve().wait()
     page = visit(served)
+    quality = page.get_by_role("region", name="Data quality", exact=True)
+    expect(quality).to_contain_text("No stored row has any of these problems.")
 
     load(page, *EXAMPLES.values())
 
@@ -82,7 +86,6 @@ def test_reports_are_drawn_and_follow_the_year(serve: Callable[..., Served], vis
     top = page.get_by_role("region", name="Top departments hired", exact=True)
     assert top.locator("figcaption").inner_text() == "The line is the mean over all departments: 2 hires"
     assert top.locator("li .label").all_inner_texts() == ["Engineering", "Sales"]
-    quality = page.get_by_role("region", name="Data quality", exact=True)
     expect(quality.locator("li:not(.none)")).to_have_text(["1 row of hired_employees: datetime is missing"])
     with page.expect_download() as download:
         top.get_by_role("button", name="Download CSV").click()
@@ -202,10 +205,10 @@ WHOLE = "They have to be corrected in jobs.csv itself, since nothing of it is st
 @pytest.mark.parametrize(
     ("options", "content", "problem", "words", "advice", "rows"),
     [
-        ([], "1,a\nx,b\n", None, "Of 2 rows: 1 stored; 1 refused.", "Correct them in that file, and send it.", 1),
+        ([], "1,a\nx,b\n", None, "Of 2 rows: 1 stored; 1 refused.", "Correct them in that file, choose it above, and load it.", 1),
         (["Dry run"], "1,a\nx,b\n", None, "A dry run: nothing is stored. Of 2 rows: 1 could be stored; 1 refused.", WHOLE, 0),
         (["Atomic"], "1,a\nx,b\n", "Of 2 records 1 did not fit", "Nothing is stored, as the load was atomic. Of 2 rows: 1 could be stored; 1 refused.", WHOLE, 0),
-        ([], "1,a,b\n", "No record of 1 fits jobs", "Of 1 row: 0 stored; 1 refused.", "If a hint above is right, load jobs.csv again in that way: what is stored is skipped. Else correct the rows in that file, and send it.", 0),
+        ([], "1,a,b\n", "No record of 1 fits jobs", "Of 1 row: 0 stored; 1 refused.", "If a hint above is right, load jobs.csv again in that way: what is stored is skipped. Else correct the rows in that file, choose it above, and load it.", 0),
         ([], "1,a\nx,b\ny,b\n2,b\n" + "3,c\n" * 5, "More than 1 records were refused", "Of 4 rows: 2 stored; 2 refused.", "The load ended after 4 rows, and the others were not read: send jobs.csv again, once it is corrected. What is stored is skipped.", 2),
     ],
     ids=["some refused", "dry run", "atomic", "nothing fits", "too many"],
