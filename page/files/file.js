@@ -8,7 +8,7 @@ import { START_BYTES, rowsOf, tableIn } from "./guess.js";
 import { drawPreview } from "./preview.js";
 import { Progress } from "./progress.js";
 import { sendEitherWay } from "./send.js";
-import { size, verdict, wordsAbout } from "./words.js";
+import { canFit, size, verdict, wordsAbout } from "./words.js";
 
 export class ChosenFile {
   // tables are those that take files; hooks are what the list of files does for this one.
@@ -17,7 +17,7 @@ export class ChosenFile {
     this.reading = {};      // how it is read: options of an upload that were chosen for this file alone
     this.found = null;      // what the service said of its start
     this.fields = null;     // its fields with the columns that they were given, until that is tried
-    this.outcome = "";      // one of OUTCOMES, or "" for a file that was not sent
+    this.outcome = "";      // what became of it, or "" for a file that was not sent
     this.turn = 0;
     const id = `file-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
     this.select = element("select", { "aria-label": `Table for ${file.name}`, onchange: () => this.tableChosen() },
@@ -45,6 +45,11 @@ export class ChosenFile {
   // Whether it would not be loaded as it is: something has to be chosen first.
   get isBlocked() {
     return this.outcome === "" && Boolean(this.found) && !this.found.message && (Boolean(this.found.problem) || !this.table);
+  }
+
+  // One of OUTCOMES, or "" for a file that is ready and was not sent.
+  get standing() {
+    return this.isBlocked ? (canFit(this.found) ? "unready" : "useless") : this.outcome;
   }
 
   get isWaiting() {
@@ -75,11 +80,9 @@ export class ChosenFile {
     this.outcome = this.line.dataset.outcome = "";
     this.previewed.hidden = false;
     this.account.replaceChildren();
-    const found = await this.preview();
+    const [found, rows] = await Promise.all([this.preview(), rowsOf(this.file).catch(() => null)]);
     if (turn !== this.turn) return; // something else was chosen meanwhile
-    this.found = found;
-    this.fields = null;
-    this.rows = await rowsOf(this.file).catch(() => null);
+    Object.assign(this, { found, rows, fields: null });
     this.select.value = found.table ?? this.table;
     this.showFound();
   }

@@ -11,7 +11,8 @@ const OUTCOMES = [
   ["partly", "loaded with some rows refused", "Open a file to see its refused rows, to download and correct them:"],
   ["checked", "tried in a dry run", "Nothing is stored yet. Load each with its button, or turn off Dry run and load all:"],
   ["failed", "not loaded", "Open a file to see why it was not loaded:"],
-  ["blocked", "not ready", "Open a file to see what it needs:"],
+  ["unready", "not ready", "Open a file to see what it needs:"],
+  ["useless", "cannot be loaded", "Open a file to see what is wrong with it:"],
 ];
 
 // Let people choose files and load them; `begun` is called when the ledger has one, `loaded` after each, and `openUpload` with the number of one.
@@ -137,8 +138,7 @@ class Files {
   }
 
   summarised() {
-    const isOf = (one, outcome) => outcome === "blocked" ? one.isBlocked : one.outcome === outcome;
-    const found = OUTCOMES.map(([outcome, words, next]) => [this.chosen.filter((one) => isOf(one, outcome)), words, next])
+    const found = OUTCOMES.map(([outcome, words, next]) => [this.chosen.filter((one) => one.standing === outcome), words, next])
       .filter(([files]) => files.length);
     if (!this.chosen.some((one) => one.outcome) && !this.isLoading) return [];
     const parts = found.map(([files, words]) => `${files.length} ${words}`);
@@ -162,7 +162,7 @@ class Files {
     // Narrow tables first: what the rows of the wide ones refer to, which strict asks for.
     const inOrder = [...chosen].sort((one, other) => one.width - other.width);
     for (const [place, one] of inOrder.entries()) {
-      if (!this.chosen.includes(one)) continue; // it was left out meanwhile
+      if (!this.chosen.includes(one) || one.isBlocked) continue; // it was removed, or seen to be not ready meanwhile
       document.querySelector("#load").textContent = `Loading ${place + 1} of ${inOrder.length}…`;
       one.line.scrollIntoView({ block: "nearest" });
       await one.load(options);

@@ -51,7 +51,7 @@ function choice(file, option, label, found, values) {
 function hints(file) {
   const { hints: found, tables } = file.found;
   if (!found.length) return null;
-  return element("ul", { class: "hints" }, found.map((hint) => hintItem(file, hint, tables)));
+  return element("div", {}, element("p", {}, "Seen at the start of the file:"), element("ul", { class: "hints" }, found.map((hint) => hintItem(file, hint, tables))));
 }
 
 // What the service noticed about a file, with a button that does what it says.
@@ -103,11 +103,13 @@ function nameOf(fields, place) {
 }
 
 // Each field of a record with its name, if it has one, and the column that it goes into.
-function fieldsOf({ columns, rows: [first] }, table) {
+function fieldsOf({ columns, rows }, table) {
   if (columns.length) return columns;
+  const width = Math.max(...rows.map((row) => row.fields.length));
+  const names = Array.from({ length: width }, (_, place) => rows[0].fields[place] ?? "");
   const plain = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
   const taken = new Set();
-  return first.fields.map((name) => {
+  return names.map((name) => {
     const column = table?.columns.find((one) => plain(one.name) === plain(name) && !taken.has(one.name))?.name ?? null;
     taken.add(column);
     return { name, column };

@@ -18,7 +18,7 @@ export async function refused(answer, dialect, whatToDo) {
     element("h4", {}, groups.size ? `${all}, by what is wrong` : `${all}.`),
     Array.from(groups, ([reason, rejects]) => group(reason, rejects, counted ? counted.get(reason) : isAll ? rejects.length : null, dialect)),
     rest(groups, counted),
-    element("p", {}, element("button", { type: "button", onclick: save }, `Download ${name}`), ` has all of them. ${whatToDo}`));
+    element("p", {}, element("button", { type: "button", onclick: save }, `Download ${name}`), ` It has all of them. ${whatToDo}`));
 }
 
 function reasonOf(column, code) {

@@ -2,9 +2,9 @@
 
 import { element, number } from "../dom.js";
 
-// Whether records were found, so that the file may be loaded once it is read in another way.
+// Whether the file may be loaded once it is read in another way.
 export function canFit(found) {
-  return !found.problem || found.rows.length > 0;
+  return !found.problem || found.rows.length > 0 || found.hints.length > 0;
 }
 
 // What is wrong with a file as a whole, as a sentence.
@@ -18,12 +18,17 @@ function missing(found, columns) {
   return columns.map((column) => column.name).filter((name) => !found.columns.some((field) => field.column === name));
 }
 
+const NOT_READY = {
+  header_mismatch: "its first records do not fit the table",
+  no_table_fits: "it fits no table as it is",
+};
+
 // What the preview says in a few words.
 export function verdict(found, columns) {
   const { table, tables, problem, rows, message } = found;
   if (message) return message;
   if (!table && tables.length > 1) return `It fits ${tables.join(" and ")} alike: choose one.`;
-  if (problem) return element("span", { class: "bad" }, canFit(found) ? "Not ready: open it to see why." : `Cannot be loaded: ${problem.detail}.`);
+  if (problem) return element("span", { class: "bad" }, canFit(found) ? `Not ready: ${NOT_READY[problem.code] ?? problem.detail}.` : `Cannot be loaded: ${problem.detail}.`);
   const bad = rows.filter((row) => row.fault).length;
   if (bad) return element("span", { class: "bad" }, `${number(bad)} of the first ${number(rows.length)} rows would be refused.`);
   const empty = found.columns.length ? missing(found, columns) : [];

@@ -112,10 +112,11 @@ def test_us_dates_are_read_once_the_hint_is_followed_and_that_can_be_taken_back(
 def test_title_above_the_header_is_passed_over(serve: Serve, visit: Open) -> None:
     page = visit(serve().wait())
 
-    choose(page, file("Report 2021.csv", "Jobs of 2021,\n,\nid,job\n1,Cook\n"))
+    choose(page, file("Report 2021.csv", "Jobs of 2021\n\nid,job\n1,Cook\n"))
     page.get_by_label("Table for Report 2021.csv").select_option("jobs")
     line = opened(page, "Report 2021.csv")
-    expect(line.locator(".state")).to_have_text("Not ready: open it to see why.")
+    expect(line.locator(".state")).to_have_text("Not ready: its first records do not fit the table.")
+    expect(line.locator("thead")).to_contain_text("field 2 (left out)")  # the title has but one
     line.get_by_role("button", name="Take line 3 as the header").click()
 
     expect(line.locator(".state")).to_have_text("The first row fits.")
@@ -128,7 +129,7 @@ def test_title_above_the_header_is_passed_over(serve: Serve, visit: Open) -> Non
         ("jobs.csv", workbook(), "Cannot be loaded: the file is a workbook"),
         ("jobs.csv", b"", "Cannot be loaded: the file has no records."),
         ("jobs.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "PNG"),
-        ("jobs.csv", b"id,jbo\n1,a\n", "Not ready: open it to see why."),
+        ("jobs.csv", b"id,jbo\n1,a\n", "Not ready: its first records do not fit the table."),
     ],
     ids=["a workbook", "empty", "a picture", "another header"],
 )
@@ -180,7 +181,7 @@ def test_ten_files_at_once_are_summed_up(serve: Serve, visit: Open) -> None:
     )
 
     summary = page.locator("#summary")
-    expect(summary).to_contain_text("Of 10 files: 8 loaded, 1 loaded with some rows refused, 1 not ready.")
+    expect(summary).to_contain_text("Of 10 files: 8 loaded, 1 loaded with some rows refused, 1 cannot be loaded.")
     assert account_of(page, "hires-7.csv into hired_employees") == "Of 2 rows: 1 stored; 1 refused."
     summary.get_by_role("button", name="photo.csv").click()
     expect(page.locator("#chosen").get_by_role("button", name="photo.csv", exact=True)).to_be_focused()
