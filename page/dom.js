@@ -1,6 +1,6 @@
 // Elements of the page, made from what they hold. Text is always text, never markup.
 
-const MOMENT = /^\d{4}-\d\d-\d\dT/;
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT/;
 const numbers = new Intl.NumberFormat("en");
 
 export function element(tag, attributes = {}, ...children) {
@@ -55,7 +55,7 @@ export function counts(answer, isUndone, undone = "could be stored") {
 export function table(caption, heads, rows) {
   const kind = (place) => ({ class: rows.some((row) => typeof row[place] === "number" || row[place]?.className === "counted") ? "number" : null });
   const head = (name, place) => element("th", { scope: "col", role: "columnheader", ...kind(place) }, name);
-  const cell = (value, place) => element("td", { role: "cell", "data-head": heads[place], ...kind(place) }, element("span", { class: MOMENT.test(value) ? "whole" : null }, text(value)));
+  const cell = (value, place) => element("td", { role: "cell", "data-head": heads[place], ...kind(place) }, element("span", { class: TIMESTAMP.test(value) ? "whole" : null }, text(value)));
   return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     element("table", { role: "table" },
       element("caption", {}, caption),

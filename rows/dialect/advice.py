@@ -11,6 +11,9 @@ from rows.table import Column
 from rows.values.integers import is_integer_somehow
 from rows.values.rules import Rules, rules_of
 
+WAYS = {"extra": "passes over what is no column", "header": "takes the header on line {}"}
+"""What the options of these hints do."""
+
 
 def header_refused(head: Sequence[Head], columns: Sequence[Column], options: Options, dialect: object) -> FileRefused:
     """Return the error for the first of these records; it names no option under which the file would fail."""
@@ -93,9 +96,7 @@ def _width(head: Sequence[Head]) -> int | None:
 def _way(options: Mapping[str, str]) -> str:
     """Return what the option of a hint does."""
     [(name, value)] = options.items()
-    return (
-        f"{name}={value} {'passes over what is no column' if name == 'extra' else f'takes the header on line {value}'}"
-    )
+    return f"{name}={value} {WAYS[name].format(value)}"
 
 
 def _fits_by_position(record: Head, columns: Sequence[Column], rules: Rules) -> bool:

@@ -30,8 +30,8 @@ UNIX_DIGITS = {"unix": range(9, 12), "unix_ms": range(12, 15)}
 def hints_of_fields(account: Account, table: Table, options: Options) -> Iterator[Hint]:
     """Yield what the fields say that the account shows as refused, and what it noticed of the others."""
     refused = list(_refused_fields(account, table, rules_of(options)))
-    yield from _decimal(refused, of_shown(account), options)
-    yield from _dates(refused, of_shown(account), options)
+    yield from _decimal(refused, of_those_shown(account), options)
+    yield from _dates(refused, of_those_shown(account), options)
     yield from _nulls(refused, account, options)
     yield from _escapes(account, options)
 
@@ -76,7 +76,7 @@ def _nulls(refused: Sequence[Refused], account: Account, options: Options) -> It
     if not words:
         return
     rows = sum(account.words[word] for word in words)
-    refusals = f"{len(in_typed)} refused field{'s' * (len(in_typed) != 1)}{of_shown(account)}"
+    refusals = f"{len(in_typed)} refused field{'s' * (len(in_typed) != 1)}{of_those_shown(account)}"
     texts = f"{rows} text{'s' * (rows != 1)} that {'was' if rows == 1 else 'were'} stored"
     where = " and ".join(part for part, number in ((refusals, len(in_typed)), (texts, rows)) if number)
     sentence = f"an empty field may be written as {', '.join(words)}: in {where}"
@@ -115,7 +115,7 @@ def _date_reader(order: str, options: Options) -> Callable[[str], object]:
     return lambda text: read(text) if len(text.partition(".")[0].lstrip("+-")) in digits else Fault("", "")
 
 
-def of_shown(account: Account) -> str:
+def of_those_shown(account: Account) -> str:
     """Return what is said behind a number of refused fields where not all refused rows are shown, and looked at."""
     shown = len(account.rejects)
     return "" if account.counts.rejected == shown else f" of the first {shown} refused rows"

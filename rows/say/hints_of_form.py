@@ -16,7 +16,7 @@ from rows.options import DELIMITERS, PASSED_OVER, Options
 from rows.records.kept import LEFT_OUT, unescape
 from rows.records.records import LONE_SURROGATE
 from rows.say.account import Account
-from rows.say.hints_of_fields import of_shown
+from rows.say.hints_of_fields import of_those_shown
 from rows.table import Row, Table
 from rows.values.check import check
 from rows.values.integers import is_integer_somehow
@@ -47,7 +47,7 @@ def encoding_of_refused(account: Account, file: File, form: Form) -> Iterator[Hi
     kept = [reject.record for reject in account.rejects if reject.code == "undecodable"]
     raws = [unescape(record).replace(LEFT_OUT, "") for record in kept]
     if raws and is_utf_8_by_default and not account.beyond_ascii and all(map(_reads_as_cp1252, raws)):
-        number, shown = len(raws), of_shown(account)
+        number, shown = len(raws), of_those_shown(account)
         records, them = ("1 record", "") if number == 1 else (f"{number} records", "all of them ")
         sentence = f"{records}{shown} {'is' if number == 1 else 'are'} not valid UTF-8, but {them}can be read as cp1252"
         yield Hint(f"{sentence}: compare the letters", {"encoding": "cp1252"})

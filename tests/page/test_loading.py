@@ -96,6 +96,23 @@ def test_hint_of_an_account_is_followed_by_a_button(serve: Serve, visit: Open) -
     expect(line.locator(".state")).to_have_text("1 stored, 1,000 skipped.")
 
 
+def test_file_that_turns_out_not_to_be_ready_is_not_sent(serve: Serve, visit: Open) -> None:
+    served = serve().wait()
+    page = visit(served)
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    page.route("**/preview*", lambda route: held.append(route))
+
+    page.set_input_files("#choose", [file("hires.csv", "id,jbo\n1,Cook\n")])
+    page.get_by_role("button", name="Load 1 file").click()  # while it is looked at
+    expect(page.locator("#load")).to_have_attribute("aria-disabled", "true")
+    held[0].continue_()
+
+    expect(page.locator("#chosen .state")).to_have_text("Not ready: it fits no table as it is.")
+    expect(page.locator("#load")).to_be_hidden()
+    assert served.get("/uploads") == []
+
+
 def test_file_is_stopped_before_anything_of_it_is_sent(serve: Serve, visit: Open) -> None:
     served = serve().wait()
     page = visit(served)

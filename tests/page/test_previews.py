@@ -185,7 +185,7 @@ def test_ten_files_at_once_are_summed_up(serve: Serve, visit: Open) -> None:
     assert account_of(page, "hires-7.csv into hired_employees") == "Of 2 rows: 1 stored; 1 refused."
     summary.get_by_role("button", name="photo.csv").click()
     expect(page.locator("#chosen").get_by_role("button", name="photo.csv", exact=True)).to_be_focused()
-    expect(opened(page, "photo.csv").locator(".preview .problem")).to_be_visible()
+    expect(page.locator("#chosen > li", has_text="photo.csv").locator(".preview .problem")).to_be_visible()
     summary.get_by_role("button", name="Clear the 8 loaded files from the list").click()
     assert page.locator("#chosen .open").all_inner_texts() == ["hires-7.csv", "photo.csv"]
 
