@@ -16,7 +16,7 @@ from test_served import start_together, use_barrier
 from rows.say.rejects import Reject
 from sql import open_database
 from sql.ledger.uploads import Ledger
-from sql.postgresql.connection import CREATING
+from sql.postgresql.session import CREATING
 
 EARLIER = Path(__file__).parent / "earlier"
 """What the release before the ledger's schema had a number made of an empty database."""
