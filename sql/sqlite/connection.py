@@ -23,6 +23,9 @@ READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 
 
 WAL_RETRY_SECONDS = 0.02
 
+BATCHES_SHORT = 20
+"""An upload of more batches is long: what another one is about to write goes in between."""
+
 PROGRESS_STEPS = 100_000
 """So many steps of SQLite's virtual machine pass between two looks at the clock: some milliseconds."""
 
@@ -40,6 +43,7 @@ class Connection:
         self._wal = wal
         self._place = file.look().place
         self._connection = file.connect(busy_timeout)
+        self._batches = 0  # since the last durable transaction, as one that begins or ends an upload is
 
     def close(self) -> None:
         self._connection.close()
@@ -98,7 +102,8 @@ class Connection:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             with ExitStack() as turn:
                 with waiting():
-                    turn.enter_context(self._writers.turn(self._connection, self._busy_timeout))
+                    is_long = self._batches >= BATCHES_SHORT
+                    turn.enter_context(self._writers.turn(self._connection, self._busy_timeout, is_long))
                 try:
                     yield
                     self._connection.execute("COMMIT")
@@ -107,6 +112,7 @@ class Connection:
                         self._connection.execute("ROLLBACK")
                 self._file.expect(self._place)
                 self._wal.empty(self._connection, self._busy_timeout, durable)
+                self._batches = 0 if durable else self._batches + 1
 
     @property
     def wal_bytes(self) -> int:

@@ -1,11 +1,13 @@
 """Who wants to write into the file: whoever waits longest goes next. SQLite lets whoever tries at the right moment."""
 
+import math
 import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, get_ident
+from typing import NamedTuple
 
 from sql.errors import DatabaseBusy
 from sql.sqlite.errors import BUSY, named_errors
@@ -13,9 +15,25 @@ from sql.sqlite.errors import BUSY, named_errors
 TRY_SECONDS = (0.0005, 0.01)
 """So long is between two tries, where another process writes: at first, and at most."""
 
+KEEP_SECONDS = 1.0
+"""While only long uploads wait, one of them keeps the turn for this long, divided by the number of those that wait."""
+
+RETURN_SECONDS = 0.005
+"""A thread that keeps the turn comes back for it within this time, with its next batch, or loses it."""
+
+
+class Waiting(NamedTuple):
+    """A thread that waits for its turn, until its lock is released."""
+
+    lock: Lock
+    is_long: bool
+
 
 class Writers:
     """The threads of a process that want to write, one after the other, in the order in which they asked.
+
+    Long uploads among themselves write many batches in a turn: where two change after each batch, Python and SQLite
+    take a fifth longer.
 
     Among processes SQLite decides. A lock under which one alone of all may try was tried, too: it made no difference.
     """
@@ -23,40 +41,62 @@ class Writers:
     def __init__(self) -> None:
         self._guard = Lock()
         self._is_taken = False
-        self._waiting: deque[Lock] = deque()
+        self._waiting: deque[Waiting] = deque()
+        self._keeper: int | None = None  # the thread that has the turn and does not write at the moment
+        self._began = self._left = 0.0  # when the turn began, and when its keeper wrote last
 
     @contextmanager
-    def turn(self, connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-        """Begin a transaction in its turn, in which the block runs. Raises DatabaseBusy after so many seconds."""
+    def turn(self, connection: sqlite3.Connection, seconds: float, is_long: bool) -> Iterator[None]:
+        """Begin a transaction in its turn, in which the block runs. Raises DatabaseBusy after so many seconds.
+
+        is_long says that it is one of many transactions of an upload.
+        """
         deadline = time.monotonic() + seconds
-        self._take(seconds)
+        self._take(deadline, is_long)
         try:
             _begin(connection, seconds, deadline)
             yield
         finally:
-            self._give()
+            self._give(is_long)
 
-    def _take(self, seconds: float) -> None:
+    def _take(self, deadline: float, is_long: bool) -> None:
         with self._guard:
-            if not self._is_taken:
-                self._is_taken = True
+            is_keeper = self._keeper == get_ident()
+            if not self._is_taken or is_keeper or (self._keeper and not is_long):
+                self._is_taken, self._keeper = True, None
+                self._began = self._began if is_keeper else time.monotonic()
                 return
-            mine = Lock()
-            mine.acquire()
+            mine = Waiting(Lock(), is_long)
+            mine.lock.acquire()
             self._waiting.append(mine)
-        if not mine.acquire(timeout=seconds):
+        look_seconds = RETURN_SECONDS if is_long else math.inf  # no one keeps the turn while a short one waits
+        while not mine.lock.acquire(timeout=max(0, min(deadline - time.monotonic(), look_seconds))):
             with self._guard:
-                if mine in self._waiting:
+                if self._keeper and time.monotonic() > self._left + RETURN_SECONDS:
+                    self._pass_on()
+                elif time.monotonic() >= deadline and mine in self._waiting:
                     self._waiting.remove(mine)
                     raise _busy()
-            # It was given the turn in the last moment.
 
-    def _give(self) -> None:
+    def _give(self, is_long: bool) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
+            self._left = time.monotonic()
+            if not self._waiting:
                 self._is_taken = False
+            elif is_long and self._left < self._began + self._keep_seconds:
+                self._keeper = get_ident()
+            else:
+                self._pass_on()
+
+    @property
+    def _keep_seconds(self) -> float:
+        """How long a turn is, as it looks now."""
+        return KEEP_SECONDS / len(self._waiting) if all(waiting.is_long for waiting in self._waiting) else 0
+
+    def _pass_on(self) -> None:
+        """Give the turn to whoever waits longest."""
+        self._keeper, self._began = None, time.monotonic()
+        self._waiting.popleft().lock.release()
 
 
 def _begin(connection: sqlite3.Connection, seconds: float, deadline: float) -> None:
