@@ -15,8 +15,10 @@ from sql.sqlite.errors import BUSY, named_errors
 TRY_SECONDS = (0.0005, 0.01)
 """So long is between two tries, where another process writes: at first, and at most."""
 
-KEEP_SECONDS = 1.0
-"""While only long uploads wait, one of them keeps the turn for this long, divided by the number of those that wait."""
+KEEP_SECONDS, KEEP_PART = 1.0, 1 / 4
+"""While only long uploads wait, one of them keeps the turn for so many seconds, and for no more than this part of the
+time that they may wait, divided by their number.
+"""
 
 RETURN_SECONDS = 0.005
 """A thread that keeps the turn comes back for it within this time, with its next batch, or loses it."""
@@ -57,7 +59,7 @@ class Writers:
             _begin(connection, seconds, deadline)
             yield
         finally:
-            self._give(is_long)
+            self._give(min(KEEP_SECONDS, KEEP_PART * seconds) if is_long else 0)
 
     def _take(self, deadline: float, is_long: bool) -> None:
         with self._guard:
@@ -78,20 +80,20 @@ class Writers:
                     self._waiting.remove(mine)
                     raise _busy()
 
-    def _give(self, is_long: bool) -> None:
+    def _give(self, keep_seconds: float) -> None:
         with self._guard:
             self._left = time.monotonic()
             if not self._waiting:
                 self._is_taken = False
-            elif is_long and self._left < self._began + self._keep_seconds:
+            elif self._are_long and self._left < self._began + keep_seconds / len(self._waiting):
                 self._keeper = get_ident()
             else:
                 self._pass_on()
 
     @property
-    def _keep_seconds(self) -> float:
-        """How long a turn is, as it looks now."""
-        return KEEP_SECONDS / len(self._waiting) if all(waiting.is_long for waiting in self._waiting) else 0
+    def _are_long(self) -> bool:
+        """Whether only long uploads wait."""
+        return all(waiting.is_long for waiting in self._waiting)
 
     def _pass_on(self) -> None:
         """Give the turn to whoever waits longest."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
@@ -67,6 +67,11 @@ def write_many(connection: Any, number: int) -> None:
             pass
 
 
+def keep_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writers, "KEEP_SECONDS", FOR_EVER)
+    monkeypatch.setattr(writers, "KEEP_PART", FOR_EVER)
+
+
 def load(database: Database, written: list[str], name: str, together: Barrier, may_end: Callable[[], bool]) -> None:
     """Write as a long upload does, and note its name with each transaction from when all are together."""
     with database.connection() as connection:
@@ -92,8 +97,29 @@ def test_two_long_uploads_change_seldom(database: Database) -> None:
     assert changes < TRANSACTIONS / 10
 
 
-def test_short_upload_goes_in_between_two_long_ones(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_uploads_change_before_one_has_waited_for_too_long(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writers, "KEEP_SECONDS", FOR_EVER)
+    database = open_database(url, busy_timeout=2)
+    written: list[str] = []
+    together = Barrier(2)
+
+    with ThreadPoolExecutor(2) as pool:
+        ends: list[Future[None]] = []
+
+        def has_enough() -> bool:
+            return len({*written}) == 2 or any(end.done() for end in ends)
+
+        for name in "ab":
+            ends.append(pool.submit(load, database, written, name, together, has_enough))
+        for end in ends:
+            end.result()
+    database.close()
+
+    assert {*written} == {"a", "b"}
+
+
+def test_short_upload_goes_in_between_two_long_ones(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_for_ever(monkeypatch)
     written: list[str] = []
     together = Barrier(2)
 
@@ -123,7 +149,7 @@ def kept(database: Database, written: list[str]) -> Iterator[None]:
 
 
 def test_long_upload_that_has_ended_keeps_no_turn(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writers, "KEEP_SECONDS", FOR_EVER)
+    keep_for_ever(monkeypatch)
     written: list[str] = []
 
     with kept(database, written):
@@ -133,7 +159,7 @@ def test_long_upload_that_has_ended_keeps_no_turn(database: Database, monkeypatc
 
 
 def test_short_upload_takes_a_turn_that_is_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writers, "KEEP_SECONDS", FOR_EVER)
+    keep_for_ever(monkeypatch)
     monkeypatch.setattr(writers, "RETURN_SECONDS", FOR_EVER)
     written: list[str] = []
 
