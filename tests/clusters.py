@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pymysql
-from servers import PATIENCE, MySQL, PostgreSQL, Throwaway, free_port, kill_at_once, skip
+from servers import LOG_CHARS, PATIENCE, MySQL, PostgreSQL, Throwaway, free_port, kill_at_once, skip
 
 GALERA_PROVIDERS = ("/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so")
 
@@ -177,8 +177,23 @@ class Galera(Cluster, MySQL):
         node.process = self.spawn(self._mariadbd, *self._options(node), *more)
 
     def _wait(self, node: Node) -> None:
-        """Wait until a node is synced: before that it refuses every statement."""
-        self.wait(node.process, f"mysql://root@127.0.0.1:{node.port}/mysql")
+        """Wait until a node is synced: before that it refuses every statement.
+
+        A node ends itself where the one that was to send it what it lacks cannot, with "Will never receive state. Need
+        to abort"; it is started again.
+        """
+        url = f"mysql://root@127.0.0.1:{node.port}/mysql"
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                super(Cluster, self).execute(url, "SELECT 1")
+                return
+            except pymysql.Error:
+                if time.monotonic() > deadline:
+                    raise AssertionError((self._folder / "log").read_text()[-LOG_CHARS:]) from None
+            if not node.is_up:
+                self._start(node)
+            time.sleep(0.1)
 
     def _options(self, node: Node) -> list[str]:
         group, incremental, whole = self._ports[node]
