@@ -87,20 +87,16 @@ def _look_up_batch(connection: Connection, table: Table, ids: Sequence[int], loc
 
 def look_up(connection: Connection, table: Table, ids: Sequence[int], lock: bool = False) -> dict[int, Row]:
     """Return the rows that are stored under ids, each by its id; with lock in their order, and locked."""
-    if not lock and "range" in table.statements and ids:
-        first, last = min(ids), max(ids)
-        if last - first < RANGE_IDS * len(ids):
-            return _look_up_range(connection, table, ids, first, last)
+    if not lock and "range" in table.statements and ids and max(ids) - min(ids) < RANGE_IDS * len(ids):
+        return _look_up_range(connection, table, {*ids})
     look = table.statements["lock" if lock else "stored"]
     return {row[0]: row for row in connection.select(look, list_of(connection, ids)).rows}
 
 
-def _look_up_range(connection: Connection, table: Table, ids: Sequence[int], first: int, last: int) -> dict[int, Row]:
-    """Return likewise the rows under ids that are close together, from the first to the last: of all rows between."""
-    span = {"first": first, "last": last, "rows": last - first + 1}
-    found = connection.select(table.statements["range"], span).rows
-    wanted = {*ids} if found else ()
-    return {row[0]: row for row in found if row[0] in wanted}
+def _look_up_range(connection: Connection, table: Table, ids: set[int]) -> dict[int, Row]:
+    """Return likewise the rows under ids that are close together: of all rows between them."""
+    span = {"first": min(ids), "last": max(ids), "rows": max(ids) - min(ids) + 1}
+    return {row[0]: row for row in connection.select(table.statements["range"], span).rows if row[0] in ids}
 
 
 def change(connection: Connection, table: Table, ids: Sequence[int], rows: Sequence[Row]) -> None:

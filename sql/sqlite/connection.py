@@ -23,8 +23,10 @@ READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, 
 
 WAL_RETRY_SECONDS = 0.02
 
-BATCHES_SHORT = 20
-"""An upload of more batches is long: what another one is about to write goes in between."""
+SHORT_BATCHES = 20
+"""So many batches of an upload are written as soon as those that wait have written one each. Then it is long, and
+takes turns with other long ones: see Writers.
+"""
 
 PROGRESS_STEPS = 100_000
 """So many steps of SQLite's virtual machine pass between two looks at the clock: some milliseconds."""
@@ -102,7 +104,7 @@ class Connection:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             with ExitStack() as turn:
                 with waiting():
-                    is_long = self._batches >= BATCHES_SHORT
+                    is_long = self._batches >= SHORT_BATCHES
                     turn.enter_context(self._writers.turn(self._connection, self._busy_timeout, is_long))
                 try:
                     yield

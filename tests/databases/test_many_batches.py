@@ -128,6 +128,18 @@ def test_batch_is_looked_up_first_only_behind_one_that_met_stored_ids(settings: 
     assert looked == [False, False, False, True, True, False]
 
 
+def test_rows_are_looked_up_by_their_ids_alone(settings: dict[str, str], small: Client) -> None:
+    small.upload("jobs", b"".join(b"%d,Job %d\n" % (key, key) for key in range(1, 11)))
+    database = open_database(settings["DATABASE_URL"], 20)
+    jobs = database.tables["jobs"]
+
+    with database.connection() as connection:
+        found = [database.stored(connection, jobs, ids) for ids in ([6, 2, 4], [4, 40], [11, 12], [])]
+    database.close()
+
+    assert found == [{key: (key, f"Job {key}") for key in keys} for keys in ([2, 4, 6], [4], [], [])]
+
+
 def test_row_that_a_rule_of_the_table_refuses_ends_the_upload_with_what_was_stored(
     server: Server, settings: dict[str, str], small: Client
 ) -> None:

@@ -16,7 +16,7 @@ from servers import PATIENCE, until
 from sql import Database, open_database
 from sql.errors import DatabaseBusy
 from sql.sqlite import writers
-from sql.sqlite.connection import BATCHES_SHORT
+from sql.sqlite.connection import SHORT_BATCHES
 
 WRITERS = 6
 
@@ -75,7 +75,7 @@ def keep_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 def load(database: Database, written: list[str], name: str, together: Barrier, may_end: Callable[[], bool]) -> None:
     """Write as a long upload does, and note its name with each transaction from when all are together."""
     with database.connection() as connection:
-        write_many(connection, BATCHES_SHORT)
+        write_many(connection, SHORT_BATCHES)
         together.wait(PATIENCE)
         while not may_end():
             with connection.transaction():
@@ -97,25 +97,29 @@ def test_two_long_uploads_change_seldom(database: Database) -> None:
     assert changes < TRANSACTIONS / 10
 
 
-def test_long_uploads_change_before_one_has_waited_for_too_long(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [2, WRITERS])
+def test_long_uploads_change_before_one_has_waited_for_too_long(
+    url: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writers, "KEEP_SECONDS", FOR_EVER)
     database = open_database(url, busy_timeout=2)
     written: list[str] = []
-    together = Barrier(2)
+    names = "abcdef"[:number]
+    together = Barrier(number)
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(number) as pool:
         ends: list[Future[None]] = []
 
         def has_enough() -> bool:
-            return len({*written}) == 2 or any(end.done() for end in ends)
+            return len({*written}) == number or any(end.done() for end in ends)
 
-        for name in "ab":
+        for name in names:
             ends.append(pool.submit(load, database, written, name, together, has_enough))
         for end in ends:
             end.result()
     database.close()
 
-    assert {*written} == {"a", "b"}
+    assert {*written} == {*names}
 
 
 def test_short_upload_goes_in_between_two_long_ones(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +132,7 @@ def test_short_upload_goes_in_between_two_long_ones(database: Database, monkeypa
             pool.submit(load, database, written, name, together, lambda: "short" in written)
         until(lambda: written and waiting(database))
         with database.connection() as connection:
-            write_many(connection, BATCHES_SHORT)
+            write_many(connection, SHORT_BATCHES)
         written.append("short")
 
     assert {*written} == {"a", "b", "short"}
@@ -138,7 +142,7 @@ def test_short_upload_goes_in_between_two_long_ones(database: Database, monkeypa
 def kept(database: Database, written: list[str]) -> Iterator[None]:
     """Let this thread keep the turn of a long upload, which it does not come back for, while another one waits."""
     with ThreadPoolExecutor(1) as pool, database.connection() as connection:
-        write_many(connection, BATCHES_SHORT)
+        write_many(connection, SHORT_BATCHES)
         together = Barrier(2)
         pool.submit(load, database, written, "waits", together, lambda: bool(written))
         until(lambda: together.n_waiting)
