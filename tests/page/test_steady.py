@@ -74,6 +74,22 @@ def test_section_that_the_address_names_is_gone_to_once_all_is_there(serve: Serv
     page.wait_for_function("scrollY > 0")
 
 
+def test_focus_stays_where_it_is_put_while_the_page_is_filled(serve: Serve, visit: Open) -> None:
+    page = visit(serve().wait())
+    page.route("**/stats/*", lambda route: None)  # they wait
+    page.reload()
+    expect(page.locator("#tables")).to_be_visible()
+
+    for key in ("Tab", "Enter", "Tab"):  # the link that skips to the files, and what is next there
+        page.keyboard.press(key)
+    expect(page.locator("#choose")).to_be_focused()
+    page.unroute("**/stats/*")  # they go on
+    expect(page.locator("footer")).to_be_visible()
+
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#choose")).to_be_focused()
+
+
 def test_answer_that_comes_late_does_not_replace_what_was_asked_for_since(serve: Serve, visit: Open) -> None:
     served = serve().wait()
     served.upload("jobs", b"1,Clerk\n")
