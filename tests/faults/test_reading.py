@@ -1,5 +1,6 @@
 """Large files, which a process of its own reads: what becomes of it, and of the upload, when either ends before the other."""
 
+import math
 import os
 import random
 import signal
@@ -263,17 +264,19 @@ def test_upload_that_ends_early_leaves_no_process_and_no_open_file(
 ) -> None:
     served = start(serve, server, READERS_MAX="64")  # a place that is not given back is not missed
     worker = served.workers[0]
-    open_files: list[int] = []
+    most: float = math.inf
 
-    for _ in rounds(6, 50):
+    def open_files() -> int:
+        return len([*Path(f"/proc/{worker}/fd").iterdir()])
+
+    for turn in rounds(6, 50):
         status, account = served.upload("jobs?max_rejects=0", b"0,a\nx,b\n" + FILE)
         until(lambda: not is_connected(served.port))
 
         assert (status, account["code"], account["rejected"]) == (422, "too_many_rejects", 1)
         assert started_by([worker]) == []
-        open_files.append(len([*Path(f"/proc/{worker}/fd").iterdir()]))
-
-    assert open_files[1:] == [open_files[1]] * (len(open_files) - 1)  # the first opens what is kept for the next
+        until(lambda most=most: open_files() <= most)  # a connection that was shut down may be closed a moment later
+        most = min(most, open_files()) if turn else most  # the first opens what is kept for the next
 
 
 @on_sqlite
