@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from getpass import getuser
+from itertools import cycle
 from pathlib import Path
 from socket import socket
 from typing import Any, NamedTuple, NoReturn, TypeVar
@@ -394,6 +395,7 @@ class MySQL(Throwaway):
             user=parts.username,
             password=parts.password or "",
             database=parts.path[1:],
+            ssl_disabled=True,  # it would read the machine's certificates for each connection
             autocommit=True,
             init_command="SET sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'",
         )
@@ -431,11 +433,23 @@ def until(condition: Callable[[], Found], pause: float = 0.01) -> Found:
     return found
 
 
+def ports() -> Iterator[int]:
+    """Go round those of PORTS that no other process of the same run of tests is given, from anywhere in them."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = range(*PORTS)[number::processes]
+    start = random.randrange(len(own))
+    return cycle((*own[start:], *own[:start]))
+
+
+OWN_PORTS = ports()
+
+
 def free_port() -> int:
     """Return a port of loopback that nothing listens on, and that no outgoing connection is given meanwhile."""
     while True:
         with closing(socket()) as free, suppress(OSError):
-            port = random.randrange(*PORTS)
+            port = next(OWN_PORTS)
             free.bind(("127.0.0.1", port))
             return port
 
