@@ -1,5 +1,6 @@
 """How the service is served: threads, so that a long upload is in nobody's way and no worker timeout ends it."""
 
+import gc
 import os
 from threading import BoundedSemaphore
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from handlers.measure.folder import make, sweep
 from handlers.server.names import look_at_gunicorn
 
+gc.disable()  # until all is imported
 look_at_gunicorn()  # before the imports that would end with a stack
 make()  # before prometheus_client is imported
 
-from handlers.server.allocation import give_back_freed  # noqa: E402
+from handlers.server.allocation import collect_no_imports, give_back_freed  # noqa: E402
 from handlers.server.client import Sends  # noqa: E402
 from handlers.server.forks import let_new_workers_stop  # noqa: E402
 from handlers.server.listening import opened, told  # noqa: E402
@@ -50,9 +52,10 @@ def look_at_told(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Look at the sockets that it has, before a worker takes anything from them."""
+    """Look at the sockets that it has, before a worker takes anything from them; garbage is collected from here on."""
     for host in opened(server):
         check_listening(settings, host)
+    collect_no_imports()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -190,6 +190,19 @@ def test_reload_on_loopback_goes_on(serve: Serve, tmp_path: Path) -> None:
     assert served.get("/health") == HEALTHY
 
 
+def test_workers_collect_garbage_before_and_after_a_reload(serve: Serve, tmp_path: Path) -> None:
+    tell = "import gc\ndef worker_exit(server, worker): worker.log.info(f'collects garbage: {gc.isenabled()}')"
+    served = serve(*configure(tmp_path, f"...{tell}"), WEB_CONCURRENCY="1").wait()
+    (before,) = served.workers
+
+    served.process.send_signal(signal.SIGHUP)
+    until(lambda: before not in served.workers)
+    served.wait()
+
+    told = [line["message"] for line in served.logged() if "garbage" in line.get("message", "")]
+    assert told == ["collects garbage: True"] * 2
+
+
 @pytest.mark.proves(
     "the new process ends with a sentence, the old one goes on",
     "a SIGUSR2 whose new process has the socket for all addresses, and no token",
