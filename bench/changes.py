@@ -4,7 +4,7 @@ import time
 
 from loadbay import Loadbay
 from results import Figures
-from servers import SQLite
+from servers.sqlite import SQLite
 from stage import ROWS, RUNS, Files, database, served, started, upload
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from servers import free_port
+from ports import free_port
 
 PROJECT = Path(__file__).parent.parent
 START_SECONDS = 30

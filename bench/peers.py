@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from servers import Server
+from servers.server import Server
 
 PANDAS = Path(__file__).with_name("pandas_load.py")
 

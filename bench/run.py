@@ -18,7 +18,10 @@ import small
 from hires import write_names
 from loadbay import PROJECT, Loadbay
 from results import Figures
-from servers import MySQL, PostgreSQL, Server, SQLite
+from servers.mysql import MySQL
+from servers.postgresql import PostgreSQL
+from servers.server import Server
+from servers.sqlite import SQLite
 from stage import LARGER, ROWS, RUNS, Files, database, served, started, upload
 
 REPORT = "hires-per-quarter"

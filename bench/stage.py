@@ -19,7 +19,7 @@ from hires import (
     write_names,
 )
 from loadbay import Loadbay
-from servers import Server
+from servers.server import Server
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 RUNS = int(os.environ.get("RUNS", "3"))

@@ -8,9 +8,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import PROJECT
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from servers import PATIENCE, skip
+from project import PROJECT
+from required import skip
+from waits import PATIENCE
 
 QUIET = (
     "--no-sandbox",

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from clusters import Cluster, Node
 from proxy import Proxy
-from servers import PostgreSQL, until
+from servers.postgresql import PostgreSQL
+from waits import until
 
 SET_UP = Path(__file__).parent.parent / "docs/citus.sql"
 """What distributes the tables as a service creates them."""

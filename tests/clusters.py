@@ -19,7 +19,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pymysql
-from servers import LOG_CHARS, PATIENCE, MySQL, PostgreSQL, Throwaway, free_port, kill_at_once, skip
+from ports import free_port
+from required import skip
+from servers.mysql import MySQL
+from servers.postgresql import PostgreSQL
+from servers.throwaway import LOG_CHARS, Throwaway, kill_at_once
+from waits import PATIENCE
 
 GALERA_PROVIDERS = ("/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so")
 

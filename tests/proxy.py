@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from servers import PATIENCE, free_port, until
+from ports import free_port
+from waits import PATIENCE, until
 
 CHUNK_BYTES = 1 << 20
 

@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pymysql
-from servers import Server, until
+from servers.server import Server
+from waits import until
 
 
 @contextmanager

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from importlib import metadata
 
-from conftest import PROJECT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from project import PROJECT
 
 PYTHONS = ("3.11", "3.12", "3.13")
 """Those that the tests were run on."""

@@ -10,12 +10,13 @@ from subprocess import Popen
 from typing import Any
 
 import pytest
-from conftest import OPENED, Client, start_client
+from conftest import OPENED, start_client
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_files import Sent, files, long_records
-from servers import Server
+from servers.server import Server
 from test_properties import any_files
+from web_client import Client
 
 PROJECT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "files" / "uploads"

@@ -6,11 +6,12 @@ from functools import partial
 from itertools import islice
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
 from exports import libreoffice, mariadb, pandas, polars, postgresql, pyarrow, sqlite
 from exports.made_up import Export, Table, example, hires
 from faults_table import LONG
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 ROUNDS = 6
 """As many options as an export may need one after the other, and one more."""

@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from conftest import Client
 from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
 from made_up_files import DELIMITERS, NO_TEXT, Sent, damaged, files, long_records, pieces, small_texts, sound_files
 from reader import TABLES, Outcome, Refusal, read
 from reader.records import lines
-from servers import Server
+from servers.server import Server
 from test_properties import any_files, service
+from web_client import Client
 
 KNOWN = {"department_id": {1, 2}, "job_id": {1, 2}}
 """The ids that the service of a test has."""

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from itertools import chain
 
 import pytest
-from conftest import Client, check_account, close_clients, start_client
+from conftest import close_clients, start_client
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from servers import Server
+from servers.server import Server
+from web_client import Client, check_account
 
 from rows.options import Options
 from rows.values.rules import Rules, rules_of

@@ -11,15 +11,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from conftest import Client
 from exports import libreoffice
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from made_up_files import DELIMITERS, NO_TEXT, ZONES, Sent, damaged, line_ends, mostly, spellings, values, written
 from reader import TABLES
 from reader.files import REJECTS, normalise
-from servers import Server
+from servers.server import Server
 from test_properties import any_files, service
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # test_rejects.py tries the others
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
-from servers import PATIENCE
+from waits import PATIENCE
 
 PROJECT = Path(__file__).parent.parent.parent
 

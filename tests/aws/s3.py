@@ -20,8 +20,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from events import event_of
-from servers import free_port, until
+from ports import free_port
 from signatures import Refused, check_form, check_url
+from waits import until
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 

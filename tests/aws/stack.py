@@ -5,7 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
-from conftest import PROJECT
+from project import PROJECT
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse

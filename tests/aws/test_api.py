@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import requests
 import webtest
-from conftest import HEALTHY, Client
 from events import event_of
 from functions import aws, start
 from gateway import CLIENT, through
 from runtime import Function
 from s3 import BUCKET, Aws
+from web_client import HEALTHY, Client
 
 pytestmark = [pytest.mark.aws, pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)]
 

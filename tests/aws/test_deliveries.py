@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from conftest import Client
 from functions import aws, start
 from runtime import Function
 from s3 import Aws
-from servers import Server, Throwaway, until
+from servers.server import Server
+from servers.throwaway import Throwaway
 from stopping import stopped_between_batches
+from waits import until
+from web_client import Client
 
 pytestmark = [pytest.mark.aws, pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)]
 

@@ -11,13 +11,14 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Client
 from functions import aws, start
 from gateway import through
+from project import PROJECT
+from required import skip
 from runtime import Function
 from s3 import Aws
-from servers import skip
 from stack import resources, template
+from web_client import Client
 from werkzeug.serving import make_server
 
 from aws import api, environment, load

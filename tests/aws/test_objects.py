@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Client
 from events import EVENTS, message_of
 from functions import aws, start
 from runtime import Function
 from s3 import BUCKET, Aws
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 pytestmark = [pytest.mark.aws, pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)]
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZipFile
 
 import pytest
-from conftest import PROJECT
+from project import PROJECT
 from stack import template
 
 pytestmark = pytest.mark.aws

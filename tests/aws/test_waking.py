@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import Client
 from functions import aws, start
 from proxy import Proxy
 from runtime import Function
 from s3 import Aws
+from web_client import Client
 
 pytestmark = [pytest.mark.aws, pytest.mark.parametrize("server", ["postgresql"], indirect=True)]
 

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 JOBS = "1,Clerk\n2,Agent\n3,Cook\n"
 

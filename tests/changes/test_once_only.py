@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import webtest
-from conftest import Client, start_client
-from servers import Server
+from conftest import start_client
+from servers.server import Server
+from web_client import Client
 
 from rows.batches.upload import Upload
 

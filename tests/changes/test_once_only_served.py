@@ -9,9 +9,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from conftest import Served
-from servers import Server, until
+from served import Served
+from servers.server import Server
 from stopping import stopped_between_batches
+from waits import until
 
 RECORDS = 60
 SOUND = b"".join(b"%d,Job\n" % i for i in range(1, RECORDS + 1))

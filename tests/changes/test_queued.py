@@ -9,11 +9,12 @@ from typing import Any
 
 import faults_table
 import pytest
-from conftest import OPENED, Client
+from conftest import OPENED
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 from rows.batches.early import OutOfTime
 from rows.bytes.file import spool

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 from model import Model, Record
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 from sql.schema import LEDGER_TABLES
 

@@ -9,9 +9,13 @@ from typing import Any
 
 import faults_table
 import pytest
-from conftest import Served, start_client
+from conftest import start_client
 from proxy import Proxy
-from servers import SERVERS, UNDO, Server, Throwaway, until
+from served import Served
+from servers import SERVERS
+from servers.server import UNDO, Server
+from servers.throwaway import Throwaway
+from waits import until
 
 BATCHES = 40
 FILE = b"".join(b"%d,Job\n" % i for i in range(1, BATCHES + 1))

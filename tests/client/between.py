@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import NamedTuple
 
-from servers import PATIENCE
+from waits import PATIENCE
 
 
 class Deed(NamedTuple):

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import PROJECT, Served
-from servers import PATIENCE
+from project import PROJECT
+from served import Served
+from waits import PATIENCE
 
 PROGRAM = [sys.executable, "-I", "-S", str(PROJECT / "client/load.py")]
 """Isolated and without site-packages: what is not in the standard library is not there."""

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served, copy_examples
 from console import check_commands
+from project import PROJECT, copy_examples
+from served import Served
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

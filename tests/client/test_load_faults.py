@@ -17,9 +17,12 @@ from typing import Any
 import faults_table
 import pytest
 from between import Between, Deed, between
-from conftest import RECEIVED, Served
 from folder import Folder, Serve, ended
-from servers import SERVERS, Server, skip, until
+from required import skip
+from served import RECEIVED, Served
+from servers import SERVERS
+from servers.server import Server
+from waits import until
 
 on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 on_each_at_length = pytest.mark.parametrize("server", SERVERS if faults_table.LONG else ["sqlite"], indirect=True)

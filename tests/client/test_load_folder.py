@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, RECEIVED, Served
 from folder import PROGRAM, Folder, Serve, ended
-from servers import PATIENCE, Server, until
+from project import PROJECT
+from served import RECEIVED, Served
+from servers.server import Server
+from waits import PATIENCE, until
 
 HIRE = "{},Ana,2021-01-01T00:00:00Z,{},{}\n"
 

@@ -10,8 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Client, Served, close_clients, start_client
-from servers import REQUIRED
+from conftest import close_clients, start_client
+from required import REQUIRED
+from served import Served
+from web_client import Client
 
 from handlers.answer.remembered import ANSWER_BYTES_MAX, ANSWERS_MAX, Answers
 from sql import sqlite

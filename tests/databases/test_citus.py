@@ -12,10 +12,13 @@ from uuid import uuid4
 
 import pytest
 from citus import Citus
-from conftest import PROJECT, Served, check_account, close_clients, start_client
+from conftest import close_clients, start_client
 from faults_table import LONG
+from project import PROJECT
 from proxy import Proxy
-from servers import until
+from served import Served
+from waits import until
+from web_client import check_account
 
 from sql.errors import StartRefused
 from sql.postgresql.connect import CHANGED

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from clusters import CLUSTERS, Cluster, Node
-from conftest import HEALTHY, Served, check_account
-from servers import PATIENCE, until
+from served import Served
+from waits import PATIENCE, until
+from web_client import HEALTHY, check_account
 
 from sql import mysql, postgresql
 from sql.files.statements import Statement

@@ -7,8 +7,9 @@ from itertools import chain, product
 from random import Random
 
 import pytest
-from conftest import Client, start_client
-from servers import Server
+from conftest import start_client
+from servers.server import Server
+from web_client import Client
 
 from sql import open_database
 from sql.mysql.inserts import BATCHES_TO_PREPARE

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from conftest import HEALTHY, start_client
-from servers import Server, free_port
+from conftest import start_client
+from ports import free_port
+from servers.server import Server
+from web_client import HEALTHY
 
 ROWS = [
     ("departments", "1,Sales\n"),

@@ -8,8 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import HEALTHY, PROJECT, Served, edit, start_client
-from servers import PATIENCE, SERVERS, Server, until
+from conftest import start_client
+from project import PROJECT, edit
+from served import Served
+from servers import SERVERS
+from servers.server import Server
+from waits import PATIENCE, until
+from web_client import HEALTHY
 
 from sql.errors import StartRefused
 

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Client, start_client
+from conftest import start_client
 from plans import reads
-from servers import Server
+from project import PROJECT
+from servers.server import Server
+from web_client import Client
 
 CASES = Path(__file__).parent / "stats"
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Client, start_client
-from servers import Server
+from conftest import start_client
+from servers.server import Server
+from web_client import Client
 
 from sql.files.statements import Statement
 from sql.files.tables import Table

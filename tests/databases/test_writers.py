@@ -11,7 +11,7 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from servers import PATIENCE, until
+from waits import PATIENCE, until
 
 from sql import Database, open_database
 from sql.errors import DatabaseBusy

@@ -6,8 +6,10 @@ import subprocess
 from getpass import getuser
 from pathlib import Path
 
-from conftest import PROJECT
-from servers import free_port, skip, until
+from ports import free_port
+from project import PROJECT
+from required import skip
+from waits import until
 
 AROUND = "daemon off; user {user}; pid {folder}/pid; error_log {folder}/error.log; events {{ worker_connections 1000; }} http {{ access_log off; {temporary} {sites} }}"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

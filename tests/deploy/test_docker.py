@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import PROJECT
 from dockerfile import Image, context, python_for_all, read
-from servers import PATIENCE, free_port, skip, until
+from ports import free_port
+from project import PROJECT
+from required import skip
+from waits import PATIENCE, until
 
 from settings import read_settings
 

@@ -11,9 +11,10 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import PROJECT, RECEIVED, Served
 from nginx import Nginx
-from servers import PATIENCE, until
+from project import PROJECT
+from served import RECEIVED, Served
+from waits import PATIENCE, until
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

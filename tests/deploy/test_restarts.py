@@ -15,10 +15,10 @@ from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
 
 import pytest
-from conftest import Served
 from nginx import Nginx
-from servers import PATIENCE, until
+from served import Served
 from test_listening import configure, serve_as_systemd
+from waits import PATIENCE, until
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served
-from servers import PATIENCE, free_port, skip, until
+from ports import free_port
+from project import PROJECT
+from required import skip
+from served import Served
 from test_listening import TOKEN, configure
+from waits import PATIENCE, until
 
 from settings import read_settings
 

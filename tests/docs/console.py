@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from servers import PATIENCE
+from waits import PATIENCE
 
 
 def check_commands(page: str, port: int, folder: Path, least: int, python: str = "python3") -> None:

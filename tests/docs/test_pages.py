@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HEALTHY, PROJECT, Client, Served
 from console import check_commands
-from servers import PATIENCE, Server, free_port, until
+from ports import free_port
+from project import PROJECT
+from served import Served
+from servers.server import Server
+from waits import PATIENCE, until
+from web_client import HEALTHY, Client
 
 from handlers.receive.options import described_options
 from rows.options import Options

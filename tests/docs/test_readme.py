@@ -8,9 +8,13 @@ from pathlib import Path
 
 import faults_table
 import pytest
-from conftest import LINES, PROJECT, Client, Served, copy_examples
+from conftest import LINES
 from console import check_commands
-from servers import PATIENCE, free_port
+from ports import free_port
+from project import PROJECT, copy_examples
+from served import Served
+from waits import PATIENCE
+from web_client import Client
 
 import service
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
 
-from servers import skip
+from required import skip
 
 State = TypeVar("State")
 

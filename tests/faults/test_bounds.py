@@ -3,7 +3,8 @@
 import gzip
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 LONG = "x" * 3000
 SHOWN = f"{'x' * 60}..."

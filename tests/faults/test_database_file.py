@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Served, start_client
-from servers import Server
+from conftest import start_client
+from served import Served
+from servers.server import Server
 from test_faults import State, check_completed, check_sound, held_upload
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)

@@ -11,8 +11,11 @@ from typing import Any
 
 import faults_table
 import pytest
-from conftest import Served
-from servers import LEDGER, PATIENCE, ROW, SERVERS, Server, Step, Throwaway, until
+from served import Served
+from servers import SERVERS
+from servers.server import LEDGER, ROW, Server, Step
+from servers.throwaway import Throwaway
+from waits import PATIENCE, until
 
 ROWS = 200_000 if faults_table.LONG else 40_000
 FILE = b"".join(b"%d,Job %d\n" % (i, i) for i in range(1, ROWS + 1))

@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Served
-from servers import MySQL, PostgreSQL, Server, SQLite, skip, until
+from required import skip
+from served import Served
+from servers.mysql import MySQL
+from servers.postgresql import PostgreSQL
+from servers.server import Server
+from servers.sqlite import SQLite
+from waits import until
 
 from rows.bytes.spool import SPOOL_MEMORY_BYTES
 

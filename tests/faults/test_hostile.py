@@ -5,7 +5,7 @@ import io
 import re
 
 import pytest
-from conftest import Client
+from web_client import Client
 
 VALUES = [
     "'; DROP TABLE jobs; --",

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 import faults_table
 import pytest
-from conftest import Served, start_client
-from servers import PATIENCE, Server, until
+from conftest import start_client
+from served import Served
+from servers.server import Server
 from test_slow_clients import EXPORT, UPLOAD, SlowClient
+from waits import PATIENCE, until
 
 from sql.sqlite.wal import WAL_BYTES_MAX
 

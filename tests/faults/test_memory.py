@@ -17,8 +17,10 @@ from typing import Any
 
 import faults_table
 import pytest
-from conftest import Served, check_account, start_client
-from servers import PATIENCE, until
+from conftest import start_client
+from served import Served
+from waits import PATIENCE, until
+from web_client import check_account
 
 from rows.bytes.turn import LARGE_CHARS, Turn
 

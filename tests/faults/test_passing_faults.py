@@ -9,9 +9,12 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import HEALTHY, Client, start_client
+from conftest import start_client
 from proxy import Proxy
-from servers import Server, Throwaway, until
+from servers.server import Server
+from servers.throwaway import Throwaway
+from waits import until
+from web_client import HEALTHY, Client
 
 pytestmark = pytest.mark.parametrize("server", ["postgresql", "mysql"], indirect=True)
 

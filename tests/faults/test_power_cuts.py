@@ -11,9 +11,12 @@ from urllib.request import Request, urlopen
 
 import faults_table
 import pytest
-from conftest import Served, close_clients, edit, start_client
+from conftest import close_clients, start_client
 from power import SHARED_MEMORY, Disk, Power, Record
-from servers import PATIENCE, Server
+from project import edit
+from served import Served
+from servers.server import Server
+from waits import PATIENCE
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

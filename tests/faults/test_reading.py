@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Served, check_account
-from servers import PATIENCE, Server, until
+from served import Served
+from servers.server import Server
 from test_load import is_connected
+from waits import PATIENCE, until
+from web_client import check_account
 
 ROWS = 5000
 

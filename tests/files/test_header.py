@@ -1,7 +1,8 @@
 """Headers: which record is one, what its names say, and what happens to one further down."""
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database reads the file
 

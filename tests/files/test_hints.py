@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database reads the file
 

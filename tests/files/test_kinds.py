@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Client, start_client
+from conftest import start_client
+from project import PROJECT
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database reads the file
 

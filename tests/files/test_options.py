@@ -6,7 +6,8 @@ import os
 import zipfile
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 HIRE = "{},Ana,2021-07-27T16:02:08Z,{},{}\n"
 

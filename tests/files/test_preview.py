@@ -7,9 +7,10 @@ import zipfile
 from typing import Any
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
 from hypothesis import given, settings
 from hypothesis.strategies import lists, sampled_from
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database reads the file
 

@@ -1,7 +1,8 @@
 """Records: RFC 4180 to the letter, and a broken record costs no other one."""
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Client
+from web_client import Client
 
 CASES = Path(__file__).parent / "uploads"
 

@@ -1,7 +1,8 @@
 """POST /upload/{table}: what is stored, skipped and refused, and what the answer says of it."""
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 ACCOUNT = {
     "upload_id": 1,

@@ -1,7 +1,8 @@
 """dates, timezone, decimal, nulls: what a caller may say of how values are written, and what is refused then."""
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # no database reads the file
 

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from conftest import Client
+from web_client import Client
 
 INTEGERS = [
     ("96", "96"),

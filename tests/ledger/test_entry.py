@@ -5,8 +5,8 @@ import io
 from urllib.parse import quote
 
 import pytest
-from conftest import Client
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 """What is cut is the same on every database."""

@@ -6,9 +6,10 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from conftest import GATEWAY, Client
+from conftest import GATEWAY
 from falcon import HTTPError
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 JOBS = "1,Clerk\n2,Agent\n3,Cook\n"
 REFUSED = "1,a\nx,y\n"

@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from conftest import Client
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

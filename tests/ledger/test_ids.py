@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import Server
+from servers.server import Server
 from test_ledger_schema import statements
+from web_client import Client
 
 from rows.say.runs import has_id, ids_of, runs_of
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import Client, Served, start_client
-from servers import Server
+from conftest import start_client
+from served import Served
+from servers.server import Server
 from test_erase import REFUSED, kept, make_older
+from web_client import Client
 
 
 @pytest.fixture

@@ -9,9 +9,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from conftest import HEALTHY, PROJECT, Client, start_client
-from servers import Server, skip
+from conftest import start_client
+from project import PROJECT
+from required import skip
+from servers.server import Server
 from test_served import start_together, use_barrier
+from web_client import HEALTHY, Client
 
 from rows.say.rejects import Reject
 from sql import open_database

@@ -4,7 +4,8 @@ import codecs
 import csv
 import io
 
-from conftest import Client, start_client
+from conftest import start_client
+from web_client import Client
 
 
 def rejects(client: Client, answer: dict) -> list[dict[str, str]]:

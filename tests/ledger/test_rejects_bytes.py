@@ -5,8 +5,9 @@ import gzip
 import io
 
 import pytest
-from conftest import Client, start_client
-from servers import Server
+from conftest import start_client
+from servers.server import Server
+from web_client import Client
 
 on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 """What is kept of a record is the same on every database."""

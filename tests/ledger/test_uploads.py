@@ -4,8 +4,8 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 
-from conftest import Client
-from servers import Server
+from servers.server import Server
+from web_client import Client
 
 TIME = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

@@ -7,12 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Client, query_of, start_client
+from conftest import start_client
 from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 from plans import EXPLAIN
-from servers import Server
+from project import PROJECT
+from servers.server import Server
+from web_client import Client, query_of
 
 TABLES = ("departments", "jobs")
 SHAS = ["a" * 64, "0" * 63 + "b"]

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import falcon.inspect
 import pytest
-from conftest import GATEWAY, PROJECT, Client, Served, start_client
+from conftest import GATEWAY, start_client
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
-from servers import Server
+from project import PROJECT
+from served import Served
+from servers.server import Server
+from web_client import Client
 
 import service
 

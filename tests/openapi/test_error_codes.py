@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from conftest import PROJECT
+from project import PROJECT
 
 from handlers.answer.codes import CODES
 from rows.codes import OF_FILES, OF_RECORDS

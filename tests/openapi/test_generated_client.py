@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Served
+from served import Served
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

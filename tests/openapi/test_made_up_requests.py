@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 import webtest
-from conftest import GATEWAY, Client
+from conftest import GATEWAY
 from described import description_of
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from web_client import Client
 
 pytestmark = pytest.mark.skipif(GATEWAY is not None, reason="what API Gateway itself answers is not described")
 

@@ -7,9 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Client, start_client
+from conftest import start_client
+from project import PROJECT
 from prometheus_client.parser import text_string_to_metric_families
-from servers import skip
+from required import skip
+from web_client import Client
 
 RULES = PROJECT / "deploy/alerts.yaml"
 DASHBOARD = json.loads((PROJECT / "deploy/grafana.json").read_text())

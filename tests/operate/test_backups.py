@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from conftest import PROJECT, Served
-from servers import PATIENCE, Server, until
+from project import PROJECT
+from served import Served
+from servers.server import Server
+from waits import PATIENCE, until
 
 COMMANDS = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs/operate.md").read_text(), re.DOTALL)
 BACK_UP = {"sqlite": "sqlite3 ", "postgresql": "pg_dump ", "mysql": "mariadb-dump "}

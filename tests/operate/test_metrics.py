@@ -6,9 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Client, start_client
+from conftest import start_client
 from metrics import read, rows
-from servers import Server, free_port, skip
+from ports import free_port
+from required import skip
+from servers.server import Server
+from web_client import Client
 
 ONLY_SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 TOKEN, READ_TOKEN = "a-token-of-this-test", "another-that-reads-only"

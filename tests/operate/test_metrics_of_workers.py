@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Served
 from metrics import read, rows
 from prometheus_client.mmap_dict import MmapedDict
-from servers import Server, until
+from served import Served
+from servers.server import Server
+from waits import until
 
 from handlers.measure.folder import MEMORY, PREFIX
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Served
-from servers import until
+from project import PROJECT
+from served import Served
+from waits import until
 
 POSTROTATE = re.findall(r"postrotate\n\s*(.*)\n", (PROJECT / "docs/operate.md").read_text())
 

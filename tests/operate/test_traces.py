@@ -4,7 +4,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
-from conftest import Served
+from served import Served
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

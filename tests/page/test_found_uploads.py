@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import Open, browser, visit
-from conftest import Served
 from playwright.sync_api import Page, expect
+from served import Served
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

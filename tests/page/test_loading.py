@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from browsing import Open, account_of, browser, choose, file, load, opened, visit
-from conftest import Served
 from playwright.sync_api import Route, expect
-from servers import Server
+from served import Served
+from servers.server import Server
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import EXAMPLES, Open, account_of, browser, choose, file, load, opened, visit
-from conftest import PROJECT, Client, Served, start_client
+from conftest import start_client
 from playwright.sync_api import expect
-from servers import Server
+from project import PROJECT
+from served import Served
+from servers.server import Server
+from web_client import Client
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import Open, account_of, browser, choose, file, load, opened, visit
-from conftest import PROJECT, Served
 from playwright.sync_api import Locator, expect
+from project import PROJECT
+from served import Served
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

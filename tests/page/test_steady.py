@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from browsing import EXAMPLES, Open, browser, choose, file, load, visit
-from conftest import Served
 from playwright.sync_api import Page, Request, Route, expect
+from served import Served
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from browsing import Open, browser, visit
-from conftest import Served
 from playwright.sync_api import expect
+from served import Served
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

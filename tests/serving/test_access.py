@@ -5,11 +5,13 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from conftest import HEALTHY, Client, Served, start_client
+from conftest import start_client
 from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
-from servers import PATIENCE
+from served import Served
+from waits import PATIENCE
+from web_client import HEALTHY, Client
 
 TOKEN = "correct-horse-battery"
 CSV = b"1,a\n"

@@ -1,8 +1,9 @@
 """Errors: bad input gets a 4xx that names the thing, as application/problem+json."""
 
 import pytest
-from conftest import Client, start_client
-from servers import Server
+from conftest import start_client
+from servers.server import Server
+from web_client import Client
 
 CSV = {"Content_Type": "text/csv"}
 

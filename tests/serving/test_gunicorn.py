@@ -7,8 +7,9 @@ from pathlib import Path
 
 import faults_table
 import pytest
-from conftest import PROJECT, Served
-from servers import PATIENCE
+from project import PROJECT
+from served import Served
+from waits import PATIENCE
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

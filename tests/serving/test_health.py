@@ -6,8 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import HEALTHY, Client, start_client
-from servers import Server
+from conftest import start_client
+from servers.server import Server
+from web_client import HEALTHY, Client
 
 READS = ("/health", "/tables", "/tables/jobs.csv", "/uploads", "/uploads/1", "/uploads/1/rejects.csv", "/stats/data-quality")  # fmt: skip
 HEALTH, REPORT = READS[0], READS[-1]

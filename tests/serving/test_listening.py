@@ -9,8 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import HEALTHY, PROJECT, Served
-from servers import PATIENCE, free_port, until
+from ports import free_port
+from project import PROJECT
+from served import Served
+from waits import PATIENCE, until
+from web_client import HEALTHY
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 

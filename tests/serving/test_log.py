@@ -8,9 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import Served
-from servers import PATIENCE, Server, Throwaway, free_port, until
+from ports import free_port
+from served import Served
+from servers.server import Server
+from servers.throwaway import Throwaway
 from test_served import begin
+from waits import PATIENCE, until
 
 from sql.connections.retry import LOCK_WAITS
 

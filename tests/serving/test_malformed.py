@@ -5,8 +5,9 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from conftest import Client, Served
-from servers import PATIENCE
+from served import Served
+from waits import PATIENCE
+from web_client import Client
 
 SECRET = b"Ana Secret"
 HOST = b"Host: localhost\r\n"

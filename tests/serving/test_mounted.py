@@ -1,7 +1,8 @@
 """A service that is mounted below a path: its answers have URLs of that path, and so has its page."""
 
 import pytest
-from conftest import GATEWAY, Client
+from conftest import GATEWAY
+from web_client import Client
 
 pytestmark = [
     pytest.mark.parametrize("server", ["sqlite"], indirect=True),

@@ -20,8 +20,10 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
-from conftest import HEALTHY, RECEIVED, Served, check_account
-from servers import PATIENCE, Server, until
+from served import RECEIVED, Served
+from servers.server import Server
+from waits import PATIENCE, until
+from web_client import HEALTHY, check_account
 
 from rows.bytes.spool import SPOOL_MEMORY_BYTES
 from sql import open_database

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import HEALTHY, PROJECT, Served, start_client
+from conftest import start_client
+from project import PROJECT
+from served import Served
+from web_client import HEALTHY
 
 import service
 from settings import SECRETS, read_settings

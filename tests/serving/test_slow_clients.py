@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
 import pytest
-from conftest import Served
-from servers import PATIENCE, until
+from served import Served
+from waits import PATIENCE, until
 
 CLIENTS = 64
 BYTES_A_SECOND = 1000

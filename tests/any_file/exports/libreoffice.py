@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from exports.made_up import Export, Table
-from servers import skip
+from required import skip
 
 SECONDS = 240
 UTF_8, UTF_16, CP1252 = "76", "65535", "1"

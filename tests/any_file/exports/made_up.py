@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from conftest import PROJECT
 from faults_table import LONG
+from project import PROJECT
 
 COLUMNS = {
     "departments": ("id", "department"),

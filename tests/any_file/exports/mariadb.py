@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from exports.made_up import Export, Table
-from servers import MySQL, skip
+from required import skip
+from servers.mysql import MySQL
 
 TYPES = {"datetime": "datetime(6)", "name": "text", "department": "text", "job": "text"}
 FILES = {

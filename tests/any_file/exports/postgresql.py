@@ -8,7 +8,8 @@ from datetime import UTC
 from typing import Any
 
 from exports.made_up import Export, Table
-from servers import PostgreSQL, skip
+from required import skip
+from servers.postgresql import PostgreSQL
 
 TYPES = {"datetime": "timestamptz", "name": "text", "department": "text", "job": "text"}
 CSV = {

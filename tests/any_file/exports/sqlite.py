@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from exports.made_up import Export, Table
-from servers import skip
+from required import skip
 
 TYPES = {"id": "INTEGER PRIMARY KEY", "department_id": "INTEGER", "job_id": "INTEGER"}
 UNQUOTED = ('"', "\r", "\n")
