@@ -63,12 +63,18 @@ def test_no_file_moves_while_files_are_loaded(serve: Serve, visit: Open, width: 
             assert [what for part, what in moved(page) if part == "files"] == []
 
 
-def test_section_that_the_address_names_is_gone_to_once_all_is_there(serve: Serve, visit: Open) -> None:
-    served = serve().wait()
+@pytest.mark.parametrize("token", [None, "correct-horse-battery"])
+def test_section_that_the_address_names_is_gone_to_once_all_is_there(
+    serve: Serve, visit: Open, token: str | None
+) -> None:
+    served = (serve(API_TOKEN=token) if token else serve()).wait()
     page = visit(served)
 
     page.goto(f"{served.url}/#tables")
     page.reload()
+    if token:
+        page.get_by_role("dialog").get_by_label("Token").fill(token)
+        page.keyboard.press("Enter")
 
     expect(page.locator("#tables")).to_be_in_viewport()
     page.wait_for_function("scrollY > 0")
