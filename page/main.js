@@ -8,8 +8,6 @@ import { download, get } from "./service.js";
 import { showTables } from "./tables/tables.js";
 import { showUploads } from "./uploads/uploads.js";
 
-const asked = location.hash;
-
 // What shows each part anew, once it is there.
 const anew = { uploads: () => {}, tables: () => {}, reports: () => {} };
 let openUpload = () => {};
@@ -32,9 +30,9 @@ const reports = fill("#report-list", async () => (anew.reports = await showRepor
 const parts = { "#uploads": uploads, "#tables": tables, "#reports": null, footer: reports };
 appear(Object.entries(parts).map(([name, work]) => [document.querySelector(name), work])).then(goToAsked);
 
-// Go to what the address asked for, an upload, a report or a section, unless somebody uses the page already.
+// Go to what the address asks for, an upload, a report or a section, unless somebody uses the page already.
 function goToAsked() {
-  if (location.hash !== asked || document.activeElement !== document.body) return;
+  if (document.activeElement !== document.body) return;
   const { section, name } = shown();
   const named = { uploads: "#upload h3", reports: `[data-name="${CSS.escape(name)}"]` }[section];
   const place = (name && named && document.querySelector(named)) || document.getElementById(section);

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 from waits import PATIENCE
 
@@ -15,7 +16,7 @@ def check_commands(page: str, port: int, folder: Path, least: int, python: str =
     ]
     for command, shown in steps:
         command = command.replace("localhost:8000", f"localhost:{port}").replace("python3 ", f"{python} ")
-        ran = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+        ran = subprocess.run(command, shell=True, cwd=folder, stdout=PIPE, stderr=STDOUT, text=True, timeout=PATIENCE)
 
         printed = ran.stdout.replace("\r\n", "\n").removeprefix("\ufeff")  # a byte order mark, which no terminal shows
         assert printed == shown, command

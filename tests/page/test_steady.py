@@ -80,9 +80,24 @@ def test_section_that_the_address_names_is_gone_to_once_all_is_there(
     page.wait_for_function("scrollY > 0")
 
 
-def test_focus_stays_where_it_is_put_while_the_page_is_filled(serve: Serve, visit: Open) -> None:
-    page = visit(serve().wait())
+@pytest.mark.parametrize("address", ["#uploads/1", "#uploads/1?status=finished"])
+def test_upload_that_the_address_names_is_opened_and_gone_to(serve: Serve, visit: Open, address: str) -> None:
+    served = serve().wait()
+    served.upload("jobs", b"1,Clerk\n")
+    page = visit(served)
+
+    page.goto(f"{served.url}/{address}")
+    page.reload()
+
+    expect(page.locator("#upload h3")).to_be_focused()
+
+
+@pytest.mark.parametrize("address", ["", "#files"])
+def test_focus_stays_where_it_is_put_while_the_page_is_filled(serve: Serve, visit: Open, address: str) -> None:
+    served = serve().wait()
+    page = visit(served)
     page.route("**/stats/*", lambda route: None)  # they wait
+    page.goto(f"{served.url}/{address}")
     page.reload()
     expect(page.locator("#tables")).to_be_visible()
 
