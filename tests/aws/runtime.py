@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import inf
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -31,6 +32,8 @@ class Function:
 
     def __init__(self, handler: str, environ: dict[str, str]):
         """handler is a module and a name, as in aws.load.handler."""
+        self.deadline = inf
+        """When its time for the event that it took last is over, in seconds since 1970."""
         self._events: Queue[tuple[str, bytes, float]] = Queue()
         self._answers: Queue[Any] = Queue()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._answering())
@@ -56,8 +59,9 @@ class Function:
         )
 
     def send(self, event: dict[str, Any], seconds: float = 900) -> None:
-        """Give it an event, for which it has so many seconds."""
-        self._events.put((f"request-{time.monotonic_ns()}", json.dumps(event).encode(), time.time() + seconds))
+        """Give it an event, for which it has so many seconds from when it takes it."""
+        self.deadline = inf
+        self._events.put((f"request-{time.monotonic_ns()}", json.dumps(event).encode(), seconds))
 
     def answer(self) -> Any:
         """Return its next answer. Raises Died, and AssertionError where it answers with an error."""
@@ -101,10 +105,11 @@ class Function:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                number, event, deadline = function._events.get()
+                number, event, seconds = function._events.get()
+                function.deadline = time.time() + seconds
                 self.send_response(200)
                 self.send_header("Lambda-Runtime-Aws-Request-Id", number)
-                self.send_header("Lambda-Runtime-Deadline-Ms", str(int(deadline * 1000)))
+                self.send_header("Lambda-Runtime-Deadline-Ms", str(int(function.deadline * 1000)))
                 self.send_header(
                     "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:f"
                 )
