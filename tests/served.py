@@ -9,6 +9,8 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +100,7 @@ class Served:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code
-        except OSError:
+        except (OSError, HTTPException):
             return 0
 
     def upload(self, table: str, body: bytes, timeout: float = PATIENCE, **headers: str) -> tuple[int, dict[str, Any]]:
@@ -129,7 +131,8 @@ class Served:
         workers = self.workers
         self.process.kill()
         for worker in workers:
-            os.kill(worker, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has seen that its master is gone
+                os.kill(worker, signal.SIGKILL)
         self.process.wait()
 
     def read_log(self) -> str:
@@ -155,10 +158,14 @@ class Served:
         return self.printed
 
 
-def catches_signals(worker: int) -> bool:
-    """Whether a worker has got so far as to catch signals, of which SIGABRT is the last that gunicorn sets."""
-    caught = Path(f"/proc/{worker}/status").read_text().partition("SigCgt:")[2].split()[0]
-    return bool(int(caught, 16) >> (signal.SIGABRT - 1) & 1)
+def catches_signals(process: int, last: signal.Signals = signal.SIGABRT) -> bool:
+    """Whether a process has got so far as to catch signals; last is the one that it sets last, as a worker SIGABRT."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False
+    caught = status.partition("SigCgt:")[2].split()[0]
+    return bool(int(caught, 16) >> (last - 1) & 1)
 
 
 RECEIVED = b"".join(b"%d,%s\n" % (i, b"x" * 990) for i in range(1, 32_001))

@@ -13,6 +13,9 @@ SETTING = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus_client looks for it, once, when it is imported."""
 
 PREFIX = "loadbay-metrics-"
+NEW = "new-"
+"""Stands before the name of a folder that is not locked yet: another process would take it for left behind."""
+
 MEMORY = Path("/dev/shm")
 """Where there is one, the folder is in memory: a process that writes to a mapped file on a full disk is killed."""
 
@@ -38,10 +41,11 @@ def make() -> None:
     for left in parent.glob(f"{PREFIX}*"):
         if _is_left(left):
             shutil.rmtree(left, ignore_errors=True)
-    made = tempfile.mkdtemp(prefix=own, dir=parent)
-    fcntl.flock(os.open(Path(made, ALIVE), os.O_CREAT | os.O_RDWR), fcntl.LOCK_EX)
-    os.environ[SETTING] = made
-    atexit.register(_remove, made, os.getpid())
+    made = Path(tempfile.mkdtemp(prefix=NEW + own, dir=parent))
+    fcntl.flock(os.open(made / ALIVE, os.O_CREAT | os.O_RDWR), fcntl.LOCK_EX)
+    kept = made.rename(parent / made.name.removeprefix(NEW))
+    os.environ[SETTING] = str(kept)
+    atexit.register(_remove, str(kept), os.getpid())
 
 
 def _is_left(folder: Path) -> bool:
