@@ -8,10 +8,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 from project import PROJECT
 from required import skip
-from waits import PATIENCE
+from waits import PATIENCE, until
 
 QUIET = (
     "--no-sandbox",
@@ -110,3 +110,9 @@ def opened(page: Page, name: str) -> Locator:
 def account_of(page: Page, heading: str) -> str:
     """Return what the account with a heading says in words."""
     return page.locator("article", has_text=heading).locator(".words").inner_text()
+
+
+def let_go(page: Page, held: list[Route], number: int = 0) -> None:
+    """Send on one of the requests that a route holds, in the order of their coming, once it has come."""
+    until(lambda: len(held) > number or page.wait_for_timeout(20), pause=0)
+    held[number].continue_()

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -140,9 +141,9 @@ def test_secrets_are_read_and_encoded(aws: Aws, start: Start, settings: dict[str
     name, _, password = user.partition(":")
     secrets = aws.client("secretsmanager")
     of_database = secrets.create_secret(
-        Name=f"db{id(settings)}", SecretString=json.dumps({"username": name, "password": password})
+        Name=f"db{uuid4().hex}", SecretString=json.dumps({"username": name, "password": password})
     )
-    of_token = secrets.create_secret(Name=f"token{id(settings)}", SecretString=TOKEN)
+    of_token = secrets.create_secret(Name=f"token{uuid4().hex}", SecretString=TOKEN)
     function = start(
         API,
         DATABASE_URL=f"{scheme}://{rest}",

@@ -102,7 +102,7 @@ def test_long_uploads_change_before_one_has_waited_for_too_long(
     url: str, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writers, "KEEP_SECONDS", FOR_EVER)
-    database = open_database(url, busy_timeout=2)
+    database = open_database(url, busy_timeout=8)
     written: list[str] = []
     names = "abcdef"[:number]
     together = Barrier(number)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from conftest import start_client
 from hypothesis import given
+from hypothesis import settings as tried
 from hypothesis import strategies as st
 from servers.server import Server
 from test_ledger_schema import statements
@@ -100,6 +101,7 @@ def test_upload_of_an_earlier_release_has_no_ids(server: Server, new_url: Callab
     assert client.app.get("/uploads/2/ids.csv").text == "id,outcome\r\n"
 
 
+@tried(derandomize=True, deadline=None)
 @given(IDS)
 def test_runs_give_the_ids_back_in_their_order(ids: list[int]) -> None:
     runs = runs_of(ids)

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,16 @@ def test_rotated_logs_go_on_in_new_files(serve: Callable[..., Served], tmp_path:
 
     subprocess.run(line.replace("/run/loadbay/pid", str(pid)), shell=True, check=True)
 
-    until(lambda: access.exists() and errors.exists())
+    until(lambda: all(opened_by(worker) >= {str(access), str(errors)} for worker in served.workers))
     until(lambda: served.status("/stats") == 200 and '"/stats"' in access.read_text())
     assert '"/stats"' not in access.with_suffix(".1").read_text()
     assert served.status("/health") == 200
+
+
+def opened_by(process: int) -> set[str]:
+    """Return the paths of the files that a process has open."""
+    found = set()
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):  # it is closed by now
+            found.add(str(descriptor.readlink()))
+    return found

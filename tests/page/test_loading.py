@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browsing import Open, account_of, browser, choose, file, load, opened, visit
+from browsing import Open, account_of, browser, choose, file, let_go, load, opened, visit
 from playwright.sync_api import Route, expect
 from served import Served
 from servers.server import Server
@@ -106,7 +106,7 @@ def test_file_that_turns_out_not_to_be_ready_is_not_sent(serve: Serve, visit: Op
     page.set_input_files("#choose", [file("hires.csv", "id,jbo\n1,Cook\n")])
     page.get_by_role("button", name="Load 1 file").click()  # while it is looked at
     expect(page.locator("#load")).to_have_attribute("aria-disabled", "true")
-    held[0].continue_()
+    let_go(page, held)
 
     expect(page.locator("#chosen .state")).to_have_text("Not ready: it fits no table as it is.")
     expect(page.locator("#load")).to_be_hidden()
@@ -122,7 +122,7 @@ def test_file_is_stopped_before_anything_of_it_is_sent(serve: Serve, visit: Open
 
     page.get_by_role("button", name="Load 1 file").click()
     page.get_by_role("button", name="Stop jobs.csv").click()
-    held[0].continue_()
+    let_go(page, held)
 
     expect(page.locator("#chosen .state")).to_have_text("Stopped. Nothing of it is stored.")
     assert served.get("/uploads") == []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browsing import EXAMPLES, Open, browser, choose, file, load, visit
+from browsing import EXAMPLES, Open, browser, choose, file, let_go, load, visit
 from playwright.sync_api import Page, Request, Route, expect
 from served import Served
 
@@ -57,7 +57,7 @@ def test_no_file_moves_while_files_are_loaded(serve: Serve, visit: Open, width: 
 
     for number in range(3):
         page.wait_for_timeout(600)  # a click of the last half second would excuse what moves
-        held[number].continue_()
+        let_go(page, held, number)
         if number < 2:
             expect(page.locator("#summary")).to_contain_text(f"{number + 1} loaded")
             assert [what for part, what in moved(page) if part == "files"] == []
@@ -129,7 +129,7 @@ def test_answer_that_comes_late_does_not_replace_what_was_asked_for_since(serve:
     status.select_option("finished")
     expect(lines).to_have_count(1)
     expect(lines).to_contain_text("finished")
-    held[0].continue_()
+    let_go(page, held)
     page.wait_for_load_state("networkidle")
 
     expect(lines).to_contain_text("finished")
@@ -148,7 +148,7 @@ def test_rows_that_come_late_are_not_shown_for_another_table(serve: Serve, visit
     tables.get_by_label("Table").select_option("jobs")
     tables.get_by_label("Table").select_option("hired_employees")
     expect(tables).to_contain_text("No rows.")
-    held[0].continue_()
+    let_go(page, held)
     page.wait_for_load_state("networkidle")
 
     expect(tables).to_contain_text("No rows.")

@@ -17,8 +17,8 @@ from waits import PATIENCE, until
 
 from sql.connections.retry import LOCK_WAITS
 
-SECRETS = ("Ana", "Secret", "4711", "2021-07-27", "x-y-z")
-HIRE = b"1,Ana Secret,2021-07-27,4711,x-y-z\n"
+SECRETS = ("Ana", "Secret", "4711471147114711471", "2021-07-27", "x-y-z")
+HIRE = b"1,Ana Secret,2021-07-27,4711471147114711471,x-y-z\n"
 NOTHING = {"read": 0, "inserted": 0, "updated": 0, "skipped": 0, "rejected": 0, "conflicts": 0}
 
 on_sqlite = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
@@ -258,7 +258,7 @@ def test_log_has_a_line_of_json_for_an_error_and_none_of_its_words(
 
     status, answer = served.upload("jobs", b"1,Ana Secret\n")
     server.execute(settings["DATABASE_URL"], "ALTER TABLE uploads RENAME COLUMN status TO gone")
-    assert served.status("/uploads?limit=77&before=12345") == 500
+    assert served.status("/uploads?limit=77&before=1234567890123456789") == 500
 
     lines = served.logged()
     asked = next(line for line in lines if line.get("path") == "/upload/jobs")
@@ -275,7 +275,7 @@ def test_log_has_a_line_of_json_for_an_error_and_none_of_its_words(
     expected = {"sqlite": "SQLITE_ERROR", "postgresql": "P0001", "mysql": "1644"}[server.name]
     assert asked["database_error"] == failed["database_error"] == expected
     assert (asked["request_id"], asked["upload_id"]) == (failed["request_id"], failed["upload_id"])
-    assert all(secret not in served.printed for secret in (*SECRETS, "limit=77", "12345"))
+    assert all(secret not in served.printed for secret in (*SECRETS, "limit=77", "1234567890123456789"))
     assert "reason" not in asked
 
 

@@ -77,7 +77,7 @@ def test_file_that_curl_sends_as_it_is_is_loaded(serve: Callable[..., Served], t
         ["curl", "-sS", "-T", tmp_path / "jobs.csv", f"{served.url}/upload/jobs"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
     answer = json.loads(ran.stdout)

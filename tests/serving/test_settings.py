@@ -7,6 +7,7 @@ import pytest
 from conftest import start_client
 from project import PROJECT
 from served import Served
+from waits import PATIENCE
 from web_client import HEALTHY
 
 import service
@@ -202,7 +203,7 @@ def test_gunicorn_stops_with_the_sentence_alone(
 ) -> None:
     served = serve(*arguments, **environ)
 
-    assert served.process.wait(20) != 0
+    assert served.process.wait(PATIENCE) != 0
     printed = served.stop()
     assert sentence in printed
     assert "Traceback" not in printed

@@ -103,8 +103,8 @@ def test_slow_uploads_keep_no_report_waiting(serve: Callable[..., Served]) -> No
         until(lambda: count(clients, 503) >= CLIENTS - 2 * 16)
         ask_for_all(served)
 
-        assert count(clients, 503) + count(clients, 0) == CLIENTS
-        assert count(clients, 0) > 0
+        statuses = Counter(client.status for client in clients)
+        assert statuses.keys() == {503, 0}
     assert served.get("/uploads") == []
 
 
@@ -154,7 +154,7 @@ def test_slow_head_keeps_no_report_waiting(serve: Callable[..., Served], request
 )
 @pytest.mark.parametrize(("at_once", "status"), [(0, 0), (1, 408)], ids=["nothing", "head"])
 def test_slow_head_is_ended(serve: Callable[..., Served], at_once: int, status: int) -> None:
-    served = serve(HEAD_TIMEOUT="2").wait()
+    served = serve(HEAD_TIMEOUT="5").wait()
 
     with slow_clients(served, HEAD if at_once else b"", at_once) as clients:
         until(lambda: not any(client.is_alive() for client in clients))
@@ -274,7 +274,8 @@ def test_slowly_read_answers_of_uploads_keep_no_one_waiting(serve: Callable[...,
 )
 def test_answer_that_is_taken_too_slowly_is_ended(serve: Callable[..., Served]) -> None:
     served = serve(SEND_TIMEOUT="4", SEND_RATE_MIN=str(2**30)).wait()
-    whole = store_large_report(served)
+    store_large_report(served)
+    whole = len(served.read("/stats/hires-per-quarter-2021"))
 
     client = SlowClient(served.port, REPORT, 500, takes=500_000, buffer=65536)
     client.join()
@@ -285,10 +286,11 @@ def test_answer_that_is_taken_too_slowly_is_ended(serve: Callable[..., Served]) 
 
 
 def test_answer_that_is_taken_slowly_enough_is_whole(serve: Callable[..., Served]) -> None:
-    served = serve(SEND_TIMEOUT="2", SEND_RATE_MIN="1").wait()
-    whole = store_large_report(served)
+    served = serve(SEND_TIMEOUT="8", SEND_RATE_MIN="1").wait()
+    store_large_report(served)
+    whole = len(served.read("/stats/hires-per-quarter-2021"))
 
-    client = SlowClient(served.port, REPORT, 500, takes=2_000_000, buffer=65536)
+    client = SlowClient(served.port, REPORT, 500, takes=1_000_000, buffer=65536)
     until(lambda: len(client.answer) > whole)
 
     client.stopped.set()
@@ -306,14 +308,13 @@ def test_place_of_a_slow_client_is_free_after_it(serve: Callable[..., Served]) -
         until(lambda: served.status("/stats/hires-per-quarter-2021") == 200)
 
 
-def store_large_report(served: Served) -> int:
-    """Store hires, and return how many bytes the report on them has."""
+def store_large_report(served: Served) -> None:
+    """Store hires, of which a report has some megabytes."""
     for table in ("departments", "jobs"):
         assert served.upload(table, b"".join(b"%d,%s\n" % (i, b"%03d" % i * 300) for i in range(NAMES)))[0] == 200
     pairs = ((i, j) for i in range(NAMES) for j in range(NAMES))
     hires = b"".join(b"%d,a,2021-01-01,%d,%d\n" % (i, *pair) for i, pair in enumerate(pairs))
     assert served.upload("hired_employees", hires)[0] == 200
-    return len(served.read("/stats/hires-per-quarter-2021"))
 
 
 def stalled_export(served: Served) -> socket.socket:
