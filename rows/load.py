@@ -14,7 +14,8 @@ from rows.dialect.find import Form, find_form
 from rows.fault import FileRefused
 from rows.once.claim import Source, claim_of
 from rows.options import Options
-from rows.say.account import Account, Counts
+from rows.say.account import Account
+from rows.say.batch import Counts
 from rows.say.hints import hints_of_refusal
 from rows.table import Table
 from rows.watch import Nobody, Watch

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from rows.say.account import Counts
+from rows.say.batch import Counts
 
 
 class Watch(Protocol):

@@ -9,7 +9,8 @@ from sql.files.statements import Result, Statement, expect, read_statements
 from sql.files.stats import Report, read_reports
 from sql.files.tables import Table, describe, read_tables
 from sql.files.variants import reports_of, tables_of
-from sql.ledger.uploads import NUMBER_TABLE, Ledger
+from sql.ledger.steps import NUMBER_TABLE, Steps
+from sql.ledger.uploads import Ledger
 
 LEDGER_TABLES = ("uploads", "rejects", "batches", "replaced", "undone", "sources", NUMBER_TABLE)
 
@@ -21,7 +22,7 @@ class Schema:
         """Read the folder; types has the column types by the names that this database gives them."""
         self._folder = folder
         self._types = types
-        self._ledger = ledger
+        self._steps = Steps(folder / "ledger" / "steps", ledger.statements)
         self._tables = read_tables(folder / "tables")
         self._reports = read_reports(folder / "stats")
         self._catalog = read_statements(folder / "catalog")
@@ -43,7 +44,7 @@ class Schema:
             with connection.creating():
                 for statement in self._missing(connection):
                     create(connection, statement)
-                self._ledger.renumber(connection)
+                self._steps.renumber(connection)
 
     def prepare_tables(self, connection: Any) -> dict[str, Table]:
         """Return the tables that take uploads, by name, as the catalog describes them."""
@@ -71,9 +72,9 @@ class Schema:
     def _missing(self, connection: Any) -> list[Statement]:
         """Return what creates the tables and columns that are not there, in order."""
         # A database of a release that kept no number has the tables of number 1: their steps pass over them.
-        number = self._ledger.number(connection) if self._columns(connection, NUMBER_TABLE).rows else 0
+        number = self._steps.number(connection) if self._columns(connection, NUMBER_TABLE).rows else 0
         tables = (table["create"] for name, table in self._tables.items() if not self._columns(connection, name).rows)
-        return [*self._ledger.steps(after=number), *tables]
+        return [*self._steps.after(number), *tables]
 
     def _columns(self, connection: Any, table: str) -> Result:
         return connection.select(self._catalog["columns"], {"table": table})

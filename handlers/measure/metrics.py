@@ -8,7 +8,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from handlers.answer.codes import CODES
 from handlers.measure.folder import folder, held
 from rows.batches.upload import ENDED
-from rows.say.account import Counts
+from rows.say.batch import Counts
 from sql.connections.waits import Waits
 
 REQUEST_SECONDS = (0.01, 0.05, 0.25, 1, 5, 30, 120, 600)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from rows.batches.settle import Settled, compared, conflict_of, first_of_each_id, settle
 from rows.batches.upload import Upload
 from rows.reading.batch import Read
-from rows.say.account import Batch, Counts, Noticed
+from rows.say.batch import Batch, Counts, Noticed
 from rows.say.rejects import Reject, rejects_of
 from rows.values.check import NULL_WORDS, Checked, refuse_unknown
 from rows.values.texts import is_escaped

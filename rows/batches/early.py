@@ -3,7 +3,7 @@
 from rows.bytes.spool import SpoolFull, SpoolsFull
 from rows.bytes.turn import TurnLate
 from rows.reading.apart import ReadingEnded
-from rows.say.account import Counts
+from rows.say.batch import Counts
 
 
 class BatchesLost(Exception):

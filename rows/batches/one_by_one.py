@@ -9,7 +9,8 @@ from rows.batches.batch import notice, store
 from rows.batches.early import BatchesLost, OutOfTime
 from rows.batches.upload import Upload
 from rows.reading.batch import Read
-from rows.say.account import Account, Batch
+from rows.say.account import Account
+from rows.say.batch import Batch
 
 FALL_BACKS_MAX = 3
 """An upload goes back this many times to where its database fell back to."""

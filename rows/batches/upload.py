@@ -18,7 +18,8 @@ from rows.reading.apart import ReadingEnded
 from rows.reading.batch import Read
 from rows.reading.read import read_file
 from rows.records.records import Records
-from rows.say.account import Account, Batch, Counts, Ending
+from rows.say.account import Account, Ending
+from rows.say.batch import Batch, Counts
 from rows.say.entry import kept_dialect, kept_file_name, kept_hints, kept_names, kept_options, kept_reason
 from rows.say.hints import hints_of_account
 from rows.say.rejects import Reject

@@ -10,7 +10,8 @@ from rows.batches.batch import store
 from rows.batches.upload import Upload
 from rows.fault import Stop
 from rows.reading.batch import Read
-from rows.say.account import Account, Batch
+from rows.say.account import Account
+from rows.say.batch import Batch
 from rows.say.rejects import Reject
 from rows.say.runs import BatchIds
 from rows.say.spool import JsonSpool

@@ -8,7 +8,8 @@ from rows.database import Ledger
 from rows.dialect.find import Dialect
 from rows.fault import Hint
 from rows.records.layout import Layout
-from rows.say.account import IDS_SHOWN, REJECTS_SHOWN, Account, Counts, Ending
+from rows.say.account import IDS_SHOWN, REJECTS_SHOWN, Account, Ending
+from rows.say.batch import Counts
 from rows.say.rejects import KEPT_SHORTENED, Reject, kept_bytes, shown
 from rows.say.runs import ids_of
 

@@ -12,7 +12,8 @@ from rows.fault import FileRefused
 from rows.options import Options
 from rows.records.kept import escape
 from rows.records.records import LONE_SURROGATE, Records
-from rows.say.account import Account, Batch, Counts
+from rows.say.account import Account
+from rows.say.batch import Batch, Counts
 from rows.say.hints import hints_of_account, hints_of_refusal
 from rows.say.hints_of_form import sound_records
 from rows.say.rejects import Reject, own_fields, rejects_of

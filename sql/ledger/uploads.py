@@ -1,7 +1,6 @@
 """The ledger: the record of every upload, how far it came and how it ended."""
 
 import json
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sql.batch import Row
-from sql.errors import StartRefused
 from sql.files.statements import Result, Statement, expect, read_statements
 from sql.ledger.entries import OBJECTS, Reject, as_reject, as_row, as_upload
 
@@ -18,15 +16,6 @@ STATEMENTS = (
     *("page", "reject_sizes", "rejects", "batches", "origins", "replaced"),
     *("due", "standing", "erase", "rejects_ahead", "rejects_erase", "replaced_ahead", "replaced_erase", "erased"),
 )
-
-STEP = re.compile(r"[0-9]{3}_\w+")
-"""The name of a step of the ledger's schema: its number, which several may share, and what it is about.
-
-A step only adds, so that the release before goes on with a newer ledger. One that commits by itself may be run again.
-"""
-
-NUMBER_TABLE = "ledger_schema"
-"""The table that keeps the number."""
 
 BATCHES_IN_PAGE, REPLACED_IN_PAGE = 10, 1000
 """Batches and rows that were replaced are read in pages of this many: a batch may have a thousand ids."""
@@ -61,21 +50,8 @@ class Ledger:
     """The record of uploads. Each call runs in the transaction, if any, that its connection is in."""
 
     def __init__(self, folder: Path):
-        self._steps = _read_steps(folder / "steps")
         self.statements = read_statements(folder)
         expect(self.statements, folder, STATEMENTS)
-
-    def number(self, connection: Connection) -> int:
-        """Return the number of the ledger's schema, 0 where NUMBER_TABLE is empty: its last step has not landed."""
-        return connection.select(self.statements["number"], {}).rows[0][0] or 0
-
-    def steps(self, after: int) -> list[Statement]:
-        """Return the steps that lead on from a number, in order."""
-        return [step for name, step in self._steps.items() if _number_of(name) > after]
-
-    def renumber(self, connection: Connection) -> None:
-        """Keep the number of the last step."""
-        connection.execute(self.statements["renumber"], {"number": max(map(_number_of, self._steps))})
 
     def start(self, connection: Connection, **upload: Any) -> int:
         """Begin an upload of table_name, file_name, sha256, bytes, options and dialect, and return its number.
@@ -186,16 +162,3 @@ class Ledger:
         """Return the next rows that an upload replaced, behind the number `after`."""
         parameters = {"upload_id": upload_id, "after": after, "rows": REPLACED_IN_PAGE}
         return connection.select(self.statements["replaced"], parameters).dicts()
-
-
-def _read_steps(folder: Path) -> dict[str, Statement]:
-    """Return the steps of the ledger's schema by name, in order. Raises StartRefused for one whose name is no STEP."""
-    steps = read_statements(folder)
-    for name, step in steps.items():
-        if not STEP.fullmatch(name):
-            raise StartRefused(f"{step.path} has no number: expected a name such as 005_batches.sql")
-    return steps
-
-
-def _number_of(step: str) -> int:
-    return int(step[:3])

@@ -18,6 +18,7 @@ from web_client import HEALTHY, Client
 
 from rows.say.rejects import Reject
 from sql import open_database
+from sql.ledger.steps import Steps
 from sql.ledger.uploads import Ledger
 from sql.postgresql.session import CREATING
 
@@ -139,7 +140,7 @@ def test_step_that_landed_before_its_number_was_kept_counts(
     earlier_url: Callable[[], str], server: Server, landed: int
 ) -> None:
     url = earlier_url()
-    steps = [step.text for step in Ledger(PROJECT / "sql/mysql/ledger").steps(after=1)]
+    steps = [step.text for step in Steps(PROJECT / "sql/mysql/ledger/steps", {}).after(1)]
     server.execute(url, *steps[:landed])
 
     client = start_client({"DATABASE_URL": url})
