@@ -4,7 +4,7 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from subprocess import run
@@ -27,6 +27,31 @@ DATABASES = {
     "mysql": ("MariaDB", ["LOAD DATA"]),
 }
 
+AGAIN = ("the same again: every row skipped and named", "sqlite again", "the first load", "sqlite Loadbay")
+WAYS = (
+    ("every field quoted", "sqlite quoted", "the plain file", "sqlite iso"),
+    ("quotes in 2 % of the records", "sqlite some quoted", "the plain file", "sqlite iso"),
+    ("3 % of the records refused", "sqlite some refused", "the plain file", "sqlite iso"),
+    ("two files at a time", "sqlite at a time", "one after the other", "sqlite in turn"),
+    ("27/07/2021 16:02:08 with `dates=dmy`", "sqlite dmy", "ISO 8601", "sqlite iso"),
+    ("every fifth department NULL with `nulls=NULL`", "sqlite nulls", "empty ones", "sqlite empty"),
+    ("taken back: every row deleted", "sqlite taken back", "its load", "sqlite loaded"),
+    ("all alike with `on_conflict=update`", "sqlite alike", "without", "sqlite skipped"),
+    ("every row updated", "sqlite updated", "the first load", "sqlite loaded too"),
+    ("that taken back: every row restored", "sqlite restored", "the update", "sqlite updated"),
+)
+REPORT = ("hires-per-quarter, first after a write", "report Loadbay", "`sqlite3`", "report sqlite3")
+"""What was done, the name of its figures, what it is measured by, and the name of its figures."""
+
+WAITS = {
+    "hires-per-quarter again, nothing written since": "report remembered ms",
+    "the same with its ETag: 304": "report not modified ms",
+    "an upload of 1000 rows, one client": "small 1 ms",
+    "an upload of 1000 rows, 8 clients at a time": "small 8 ms",
+    "hires-per-quarter while 8 clients upload": "report under load ms",
+}
+"""What clients wait for, and the name of its figures."""
+
 
 def write(folder: Path, figures: Figures, rows: int, larger: int) -> None:
     """Write results.md, with the run before below this one, and results.svg into the folder."""
@@ -38,71 +63,48 @@ def write(folder: Path, figures: Figures, rows: int, larger: int) -> None:
 
 def table(figures: Figures, rows: int, larger: int) -> str:
     """Return the figures as Markdown."""
-    lines = [
-        "# Measured",
-        "",
-        f"`make bench` wrote this: {len(figures['sqlite Loadbay'])} runs of each on one machine, in turn; seconds are "
-        "medians with the least and the most, ratios the medians of the runs' own. Loadbay is called by curl and runs on "
-        f"gunicorn with one worker; the file has {rows:,} hires. The servers have their defaults, and sync to disk.",
-        "",
-        f"{machine()}.",
-        "",
-        "| work | Loadbay | beside | | ratio |",
-        "|---|---|---|---|---|",
+    return f"""# Measured
+
+`make bench` wrote this: {len(figures["sqlite Loadbay"])} runs of each on one machine, in turn; seconds are medians with the least and the most, ratios the medians of the runs' own. Loadbay is called by curl and runs on gunicorn with one worker; the file has {rows:,} hires. The servers have their defaults, and sync to disk.
+
+{machine()}.
+
+| work | Loadbay | beside | | ratio |
+|---|---|---|---|---|
+{lines(beside_others(figures, rows, larger))}
+
+| | median | 99 of 100 |
+|---|---|---|
+{lines((work, *quantiles(figures[name])) for work, name in WAITS.items())}
+
+Uploads of 1000 rows: {figures["small 1 rows/s"][0]:,.0f} rows a second by one client, {figures["small 8 rows/s"][0]:,.0f} by eight; no answer but 200.
+
+The resident memory of the worker, and of the process that reads for it, grew at its peak by {most(figures["hires MB"])} for {rows:,} rows, {most(figures["larger MB"])} for {larger * rows:,}; where all were there already and named by {most(figures["hires again MB"])} and {most(figures["larger again MB"])}; where all were updated by {most(figures["updated MB"])}, and taken back by {most(figures["taken back MB"])}.
+"""
+
+
+def beside_others(figures: Figures, rows: int, larger: int) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of each load and report, beside the other tool or the other load that it is measured by."""
+    peers = [
+        (f"{rows:,} hires into {database}", f"{name} Loadbay", f"`{peer}`", f"{name} {peer}")
+        for name, (database, names) in DATABASES.items()
+        for peer in names
     ]
-    for name, (database, names) in DATABASES.items():
-        for peer in names:
-            ours, theirs = figures[f"{name} Loadbay"], figures[f"{name} {peer}"]
-            lines.append(
-                f"| {rows:,} hires into {database} | {seconds(ours)} | `{peer}` | {seconds(theirs)} | {ratio(ours, theirs)} |"
-            )
-    first, again = figures["sqlite Loadbay"], figures["sqlite again"]
-    one, more = figures["hires s a million"], figures["larger s a million"]
-    report, shell = figures["report Loadbay"], figures["report sqlite3"]
-    large_report, large_shell = figures["large report Loadbay"], figures["large report sqlite3"]
-    in_turn, at_a_time = figures["sqlite in turn"], figures["sqlite at a time"]
-    iso, day_first = figures["sqlite iso"], figures["sqlite dmy"]
-    empty, null = figures["sqlite empty"], figures["sqlite nulls"]
-    lines += [
-        f"| the same again: every row skipped and named | {seconds(again)} | the first load | {seconds(first)} | {ratio(again, first)} |",
-        f"| {larger * rows:,} hires into SQLite, a million | {seconds(more)} | {rows:,} | {seconds(one)} | {ratio(more, one)} |",
-        *(f"| {work} | {seconds(figures[name])} | the plain file | {seconds(iso)} | {ratio(figures[name], iso)} |" for work, name in (
-            ("every field quoted", "sqlite quoted"),
-            ("quotes in 2 % of the records", "sqlite some quoted"),
-            ("3 % of the records refused", "sqlite some refused"),
-        )),
-        f"| two files at a time | {seconds(at_a_time)} | one after the other | {seconds(in_turn)} | {ratio(at_a_time, in_turn)} |",
-        f"| 27/07/2021 16:02:08 with `dates=dmy` | {seconds(day_first)} | ISO 8601 | {seconds(iso)} | {ratio(day_first, iso)} |",
-        f"| every fifth department NULL with `nulls=NULL` | {seconds(null)} | empty ones | {seconds(empty)} | {ratio(null, empty)} |",
-        *(f"| {work} | {seconds(figures[name])} | {beside} | {seconds(figures[other])} | {ratio(figures[name], figures[other])} |" for work, name, beside, other in (
-            ("taken back: every row deleted", "sqlite taken back", "its load", "sqlite loaded"),
-            ("all alike with `on_conflict=update`", "sqlite alike", "without", "sqlite skipped"),
-            ("every row updated", "sqlite updated", "the first load", "sqlite loaded too"),
-            ("that taken back: every row restored", "sqlite restored", "the update", "sqlite updated"),
-        )),
-        f"| hires-per-quarter, first after a write | {seconds(report)} | `sqlite3` | {seconds(shell)} | {ratio(report, shell)} |",
-        f"| the same of {2 * larger * rows:,} hires | {seconds(large_report)} | `sqlite3` | {seconds(large_shell)} | {ratio(large_report, large_shell)} |",
-        "",
-        "| | median | 99 of 100 |",
-        "|---|---|---|",
-        *(f"| {work} | {quantiles(figures[name])} |" for work, name in (
-            ("hires-per-quarter again, nothing written since", "report remembered ms"),
-            ("the same with its ETag: 304", "report not modified ms"),
-            ("an upload of 1000 rows, one client", "small 1 ms"),
-            ("an upload of 1000 rows, 8 clients at a time", "small 8 ms"),
-            ("hires-per-quarter while 8 clients upload", "report under load ms"),
-        )),
-        "",
-        f"Uploads of 1000 rows: {figures['small 1 rows/s'][0]:,.0f} rows a second by one client, "
-        f"{figures['small 8 rows/s'][0]:,.0f} by eight; no answer but 200.",
-        "",
-        "The resident memory of the worker, and of the process that reads for it, grew at its peak by "
-        f"{most(figures['hires MB'])} for {rows:,} rows, {most(figures['larger MB'])} for {larger * rows:,}; where all were "
-        f"there already and named by {most(figures['hires again MB'])} and {most(figures['larger again MB'])}; where all were "
-        f"updated by {most(figures['updated MB'])}, and taken back by {most(figures['taken back MB'])}.",
-        "",
-    ]  # fmt: skip
-    return "\n".join(lines)
+    millions = (
+        f"{larger * rows:,} hires into SQLite, a million",
+        "larger s a million",
+        f"{rows:,}",
+        "hires s a million",
+    )
+    reports = (f"the same of {2 * larger * rows:,} hires", "large report Loadbay", "`sqlite3`", "large report sqlite3")
+    for work, ours, beside, theirs in (*peers, AGAIN, millions, *WAYS, REPORT, reports):
+        one, other = figures[ours], figures[theirs]
+        yield work, seconds(one), beside, seconds(other), ratio(one, other)
+
+
+def lines(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of cells as those of a table."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
 def machine() -> str:
@@ -137,9 +139,9 @@ def ratio(ours: list[float], theirs: list[float]) -> str:
     return f"{statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}"
 
 
-def quantiles(values: list[float]) -> str:
+def quantiles(values: list[float]) -> tuple[str, str]:
     """Return the median and the 99th percentile of milliseconds."""
-    return f"{statistics.median(values):.1f} ms | {sorted(values)[int(len(values) * 0.99)]:.1f} ms"
+    return f"{statistics.median(values):.1f} ms", f"{sorted(values)[int(len(values) * 0.99)]:.1f} ms"
 
 
 def most(values: list[float]) -> str:
