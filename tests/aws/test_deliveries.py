@@ -5,7 +5,8 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ AGAIN = {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-66197
 COUNTS = ("read", "inserted", "updated", "skipped", "rejected", "conflicts")
 
 Start = Callable[..., Function]
+Expect = Callable[[bytes], Callable[..., None]]
+Hold = Callable[[int], AbstractContextManager[None]]
 
 
 def file_of(records: int, refused: bool) -> bytes:
@@ -49,7 +52,13 @@ NEAR_END = 19_801
 
 
 @pytest.fixture
-def expect(client: Client) -> Callable[[bytes], Callable[..., None]]:
+def hold(server: Server, settings: dict[str, str]) -> Hold:
+    """What lets a function wait before a record for as long as a block lasts."""
+    return partial(server.hold_at, settings["DATABASE_URL"])
+
+
+@pytest.fixture
+def expect(client: Client) -> Expect:
     """What returns, of a file, what asserts that it was loaded once, as one upload that nothing kept from it."""
 
     def of(file: bytes, **options: str) -> Callable[..., None]:
@@ -94,17 +103,15 @@ def read(client: Client) -> int:
     return newest["read"] if newest["upload_id"] == 2 else 0
 
 
-def let_time_pass_at(number: int, load: Function, event: dict[str, Any], server: Server, url: str) -> None:
-    """Send an event, and hold the function at a record until the time that it may take is over."""
-    with server.hold_at(url, number):
+def let_time_pass(load: Function, event: dict[str, Any], held: AbstractContextManager[None]) -> None:
+    """Send an event, and let the function wait until the time that it may take is over."""
+    with held:
         load.send(event, seconds=60 + SECONDS)
         until(lambda: time.time() > load.deadline - 60)
 
 
 @pytest.mark.parametrize("file", LONG)
-def test_same_message_twice_loads_once(
-    aws: Aws, start: Start, expect: Callable[[bytes], Callable[..., None]], file: bytes
-) -> None:
+def test_same_message_twice_loads_once(aws: Aws, start: Start, expect: Expect, file: bytes) -> None:
     check, event, load = expect(file), aws.put("incoming/jobs/it.csv", file), start(LOAD)
 
     assert [load.invoke(event), load.invoke(event)] == [DONE, DONE]
@@ -114,19 +121,12 @@ def test_same_message_twice_loads_once(
 @pytest.mark.parametrize("file", SHORT)
 @pytest.mark.parametrize("number", [1, 2, 31, 58])
 def test_two_functions_at_once_load_once(
-    aws: Aws,
-    start: Start,
-    client: Client,
-    server: Server,
-    settings: dict[str, str],
-    expect: Callable[[bytes], Callable[..., None]],
-    file: bytes,
-    number: int,
+    aws: Aws, start: Start, client: Client, hold: Hold, expect: Expect, file: bytes, number: int
 ) -> None:
     check, event = expect(file), aws.put("incoming/jobs/it.csv", file)
     one, other = start(LOAD, BATCH_ROWS="1"), start(LOAD, BATCH_ROWS="7")
 
-    with server.hold_at(settings["DATABASE_URL"], number):
+    with hold(number):
         one.send(event)
         until(lambda: client.get("/uploads?limit=1")[0]["upload_id"] == 2 and read(client) >= number - 1)
         other.send(event)
@@ -140,18 +140,12 @@ def test_two_functions_at_once_load_once(
 
 @pytest.mark.parametrize("file", LONG)
 def test_function_that_is_killed_at_any_moment_goes_on_with_the_next_delivery(
-    aws: Aws,
-    start: Start,
-    client: Client,
-    server: Server,
-    settings: dict[str, str],
-    expect: Callable[[bytes], Callable[..., None]],
-    file: bytes,
+    aws: Aws, start: Start, client: Client, hold: Hold, expect: Expect, file: bytes
 ) -> None:
     check, event = expect(file), aws.put("incoming/jobs/it.csv", file)
     moments = random.Random(5)
 
-    with server.hold_at(settings["DATABASE_URL"], NEAR_END):
+    with hold(NEAR_END):
         for _ in range(5):
             load, before = start(LOAD, BATCH_ROWS=str(moments.choice((7, 50, 333)))), read(client)
             enough = min(before + moments.randrange(1, 1000), NEAR_END - 1000)
@@ -173,13 +167,14 @@ def test_function_that_stood_still_and_was_overtaken_changes_nothing(
     client: Client,
     server: Server,
     settings: dict[str, str],
-    expect: Callable[[bytes], Callable[..., None]],
+    hold: Hold,
+    expect: Expect,
     file: bytes,
 ) -> None:
     check, event = expect(file), aws.put("incoming/jobs/it.csv", file)
     one, other = start(LOAD, BATCH_ROWS="10"), start(LOAD, BATCH_ROWS="100")
 
-    with server.hold_at(settings["DATABASE_URL"], NEAR_END):
+    with hold(NEAR_END):
         one.send(event)
         until(lambda: read(client) > 100)
         with stopped_between_batches(one.process.pid, server, settings["DATABASE_URL"]):
@@ -195,19 +190,13 @@ def test_function_that_stood_still_and_was_overtaken_changes_nothing(
 
 @pytest.mark.parametrize("file", SHORT)
 def test_function_without_time_gives_the_message_back_and_goes_on_with_the_next(
-    aws: Aws,
-    start: Start,
-    client: Client,
-    server: Server,
-    settings: dict[str, str],
-    expect: Callable[[bytes], Callable[..., None]],
-    file: bytes,
+    aws: Aws, start: Start, client: Client, hold: Hold, expect: Expect, file: bytes
 ) -> None:
     check, event = expect(file), aws.put("incoming/jobs/it.csv", file)
     load, counts = start(LOAD, BATCH_ROWS="7", RESERVE_MS="60000"), []
 
     for number in (1, 31):
-        let_time_pass_at(number, load, event, server, settings["DATABASE_URL"])
+        let_time_pass(load, event, hold(number))
         assert load.answer() == AGAIN
         counts.append(read(client))
         assert client.get("/uploads/2")["status"] == "running"
@@ -218,13 +207,11 @@ def test_function_without_time_gives_the_message_back_and_goes_on_with_the_next(
 
 
 @pytest.mark.parametrize("way", ["atomic", "dry_run"])
-def test_whole_file_without_time_ends_as_stopped(
-    aws: Aws, start: Start, client: Client, server: Server, settings: dict[str, str], way: str
-) -> None:
+def test_whole_file_without_time_ends_as_stopped(aws: Aws, start: Start, client: Client, hold: Hold, way: str) -> None:
     event = aws.put("incoming/jobs/it.csv", file_of(60, False), **{way: "true"})
     load = start(LOAD, BATCH_ROWS="7", RESERVE_MS="60000")
 
-    let_time_pass_at(31, load, event, server, settings["DATABASE_URL"])
+    let_time_pass(load, event, hold(31))
     answer = load.answer()
     [upload] = client.get("/uploads")
 
@@ -238,17 +225,11 @@ def test_whole_file_without_time_ends_as_stopped(
 
 @pytest.mark.parametrize("file", LONG)
 def test_message_comes_back_while_the_database_is_away(
-    aws: Aws,
-    start: Start,
-    client: Client,
-    server: Throwaway,
-    settings: dict[str, str],
-    expect: Callable[[bytes], Callable[..., None]],
-    file: bytes,
+    aws: Aws, start: Start, client: Client, server: Throwaway, hold: Hold, expect: Expect, file: bytes
 ) -> None:
     check, event = expect(file), aws.put("incoming/jobs/it.csv", file)
     load = start(LOAD, BATCH_ROWS="10", BUSY_TIMEOUT="1")
-    with server.hold_at(settings["DATABASE_URL"], NEAR_END):
+    with hold(NEAR_END):
         load.send(event)
         until(lambda: read(client) > 500)
         server.kill()
