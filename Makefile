@@ -35,7 +35,7 @@ newest: .venv/test  ## run the tests of what is served on the newest gunicorn th
 	else echo "pip finds no gunicorn: nothing was tried on its newest release"; fi
 
 test-cluster: .venv/test  ## kill nodes of clusters in mid-upload, and compare the survivors
-	.venv/bin/pytest -n auto -m cluster
+	.venv/bin/pytest -n $(WORKERS) -m cluster
 
 test-citus: .venv/test  ## run the suite on tables that Citus spreads, but for tests of what is otherwise there (docs/clusters.md)
 	.venv/bin/python tests/citus.py .venv/bin/pytest -n $(WORKERS) -k "postgresql and not broken_file and not reads_each_hire_once and not get_whole_batches"
