@@ -7,6 +7,9 @@ from typing import TypeVar
 PATIENCE = 300
 """What takes so many seconds has not happened: for waits that end at once unless something is wrong."""
 
+LONG = str(10 * PATIENCE)
+"""A setting of the service's that ends nothing while a test goes on: who has to wait for it waits in vain."""
+
 Found = TypeVar("Found")
 
 

@@ -18,7 +18,7 @@ import pytest
 from nginx import Nginx
 from served import Served
 from test_listening import configure, serve_as_systemd
-from waits import PATIENCE, until
+from waits import LONG, PATIENCE, until
 
 pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 
@@ -31,9 +31,6 @@ PATHS = ("/health", "/tables", "/stats/top-departments-hired", "/stats/data-qual
 PIECES = 8
 MEANWHILE_SECONDS = 0.3
 """So late comes what a client sends after the stop."""
-
-LONG = str(10 * PATIENCE)
-"""A timeout that ends nothing while the test goes on: a stop that waited for it would not end in PATIENCE seconds."""
 
 WAITING = f"import gunicorn.workers.gthread\ngunicorn.workers.gthread.STOP_KEEPALIVE_LINGER = {LONG}\n..."
 """Lets a stop wait longer for who is silent than the two seconds of gunicorn, in which a slow machine asks nothing."""

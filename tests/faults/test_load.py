@@ -17,7 +17,7 @@ from conftest import start_client
 from served import Served
 from servers.server import Server
 from test_slow_clients import EXPORT, UPLOAD, SlowClient
-from waits import PATIENCE, until
+from waits import LONG, PATIENCE, until
 
 from sql.sqlite.wal import WAL_BYTES_MAX
 
@@ -80,7 +80,7 @@ def repeated(work: Callable[[], None], threads: int) -> Iterator[list[BaseExcept
 def test_overlapping_uploads_and_readers_of_every_report_get_whole_batches_and_no_error(
     serve: Callable[..., Served], server: Server, settings: dict[str, str]
 ) -> None:
-    served = serve(BUSY_TIMEOUT=str(PATIENCE), SEND_TIMEOUT=str(10 * PATIENCE)).wait()
+    served = serve(BUSY_TIMEOUT=str(PATIENCE), SEND_TIMEOUT=LONG).wait()
     served.upload("departments", b"1,A\n2,B\n")
     served.upload("jobs", b"".join(b"%d,%s\n" % (i, b"x" * 900) for i in range(1, 5001)))
     wal = Path(settings["DATABASE_URL"].removeprefix("sqlite:///") + "-wal")

@@ -323,7 +323,9 @@ def test_rows_so_far_are_shown_while_a_file_is_loaded(
     with server.hold_at(settings["DATABASE_URL"], 1001):
         page.get_by_role("button", name="Load 1 file").click()
 
-        expect(page.locator("#chosen .state")).to_have_text(re.compile("^Loading 1,000 rows so far"))
+        expect(page.locator("#chosen .state")).to_have_text(
+            re.compile(r"^Loading 1,000 rows so far(, about \d+ (s|min) left)?$")
+        )
         expect(page.locator("#chosen progress")).to_have_attribute("value", re.compile(r"^0\.\d+$"))
     expect(page.locator("#chosen .state")).to_have_text("2,000 stored.")
     assert account_of(page, "jobs.csv into jobs") == "Of 2,000 rows: 2,000 stored."
